@@ -109,19 +109,18 @@ class MapNotes:
         self._person = person(settings)
 
     def shown(self) -> list[MapNote]:
-        """The newest ones of the reader, and of others those shared with a role of the reader.
+        """The newest `MOST_SHOWN` of the reader's own and those shared with a role of hers.
 
         Who sees only some of the city's areas sees her own alone: others may tell of a place
         outside.
         """
         reader = current_reader()
         is_own = table.c.person == self._person
-        seen = is_own if reader.sees_a_part else sa.or_(is_own, table.c.roles != "")
-        return [
-            one
-            for one in self._rows(seen)
-            if one.person == self._person or one.roles & reader.roles
-        ][:MOST_SHOWN]
+        if reader.sees_a_part:
+            return self._rows(is_own)
+        listed = "," + table.c.roles + ","
+        shared = [listed.contains(f",{role},") for role in reader.roles]
+        return self._rows(sa.or_(is_own, *shared))
 
     def draw(self, shape: MapNoteShape, text: str, roles: Iterable[Role] = ()) -> int:
         """Keep a map note of the reader; returns its number.
@@ -170,7 +169,10 @@ class MapNotes:
 
     def _rows(self, condition: sa.ColumnElement[bool]) -> list[MapNote]:
         rows = (
-            sa.select(table).where(condition, table.c.withdrawn == "").order_by(table.c.id.desc())
+            sa.select(table)
+            .where(condition, table.c.withdrawn == "")
+            .order_by(table.c.id.desc())
+            .limit(MOST_SHOWN)
         )
         found = []
         with self._state.engine.connect() as connection:

@@ -96,14 +96,21 @@ class Notes:
 
     def newest(self, *, own: bool = False) -> list[WrittenNote]:
         """The newest notes; with `own`, those of the reader alone."""
-        return self._rows(table.c.person == self._person if own else sa.true())
+        return self._rows(table.c.person == self._person if own else sa.true(), MOST_SHOWN)
 
     def about(
         self, kind: NoteAbout, keys: Collection[str], *, own: bool = False
     ) -> list[WrittenNote]:
-        """Notes about some things of a kind, newest first."""
-        same = sa.and_(table.c.kind == kind.value, table.c.key.in_(keys))
-        return self._rows(sa.and_(same, table.c.person == self._person) if own else same)
+        """Notes about some things of a kind, of each the newest `MOST_SHOWN`, newest first."""
+        rank = sa.func.row_number().over(partition_by=table.c.key, order_by=table.c.id.desc())
+        same = sa.select(table.c.id, rank.label("rank")).where(
+            table.c.kind == kind.value, table.c.key.in_(keys), table.c.withdrawn == ""
+        )
+        if own:
+            same = same.where(table.c.person == self._person)
+        ranked = same.subquery()
+        newest = sa.select(ranked.c.id).where(ranked.c.rank <= MOST_SHOWN)
+        return self._rows(table.c.id.in_(newest))
 
     def write(self, subject: NoteSubject, text: str) -> WrittenNote:
         """Add a note.
@@ -148,12 +155,14 @@ class Notes:
             self._audit.add(connection, WITHDRAWN, _named(found[0].subject), reason=words)
         return found[0]
 
-    def _rows(self, condition: sa.ColumnElement[bool]) -> list[WrittenNote]:
+    def _rows(
+        self, condition: sa.ColumnElement[bool], most: int | None = None
+    ) -> list[WrittenNote]:
         rows = (
             sa.select(table)
             .where(condition, table.c.withdrawn == "")
             .order_by(table.c.id.desc())
-            .limit(MOST_SHOWN)
+            .limit(most)
         )
         with self._state.engine.connect() as connection:
             return [

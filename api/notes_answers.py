@@ -13,8 +13,9 @@ from analytics.access_notes import note
 from analytics.errors import InputError, PatrolIQError
 from analytics.incident_record.record import find_record
 from analytics.incident_record.source_row import RowLack
+from analytics.map_notes import MOST_SHOWN as MOST_ON_MAP
 from analytics.map_notes import MapNotes, MapNoteShape
-from analytics.notes import NoteAbout, Notes, NoteSubject, WrittenNote
+from analytics.notes import MOST_SHOWN, NoteAbout, Notes, NoteSubject, WrittenNote
 from analytics.services import Services
 from analytics.whole_number import whole_number
 from api.sharing_form import chosen_roles, offered_roles
@@ -52,6 +53,8 @@ def page(services: Services, *, said: str = "", trouble: str = "") -> str:
         open_access=not current_reader().is_person,
         limited=_sees_less(services),
         map_notes=MapNotes(services.state, services.settings).shown() if subject is None else [],
+        most=MOST_SHOWN,
+        most_on_map=MOST_ON_MAP,
         drawing=drawing,
         roles=offered_roles(),
         said=said,

@@ -34,7 +34,11 @@ def written_features(services: Services) -> list[dict[str, Any]]:
 
 def notes_switch(count: int, *, hidden: bool) -> html.Button:
     """A button that hides or shows the notes."""
+    from analytics.map_notes import MOST_SHOWN  # noqa: PLC0415 - loads SQLAlchemy
+
     said = f"{count} note{'' if count == 1 else 's'} on the map"
+    if count >= MOST_SHOWN:
+        said = f"the newest {said}"
     return html.Button(
         f"Show {said}" if hidden else f"Hide {said}",
         type="button",

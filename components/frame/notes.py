@@ -15,6 +15,8 @@ from components.frame.marks import data
 
 WRITE = "write-note"
 LONGEST = 1_000
+MOST = 200
+"""Of one thing; older ones are not read."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,8 @@ def note_list(notes: Sequence[ShownNote]) -> html.Ul:
         html.Li(f"{one.text} ({one.person}, {moment(datetime.fromisoformat(one.at))})")
         for one in notes
     ]
+    if len(notes) >= MOST:
+        items.append(html.Li(f"The newest {MOST} are shown.", className="quiet"))
     return html.Ul(items, className="note-list")
 
 

@@ -104,6 +104,30 @@ def test_a_note_is_private_or_of_roles_and_only_its_writer_withdraws_it(
     assert "chief" not in str(entries)
 
 
+def test_the_newest_notes_that_a_reader_sees_are_shown(
+    client: FlaskClient,
+    notes: MapNotes,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for place in ("analytics.map_notes.MOST_SHOWN", "api.notes_answers.MOST_ON_MAP"):
+        monkeypatch.setattr(place, 2)
+    with reading(ANALYST):
+        for text, roles in (
+            ("1", [Role.VIEWER]),
+            ("2", [Role.VIEWER, Role.STEWARD]),
+            ("3", [Role.ANALYST, Role.VIEWER]),
+            ("4", [Role.APPROVER]),
+            ("5", []),
+        ):
+            notes.draw(LINE, text, roles)
+    assert seen_by(VIEWER, settings) == ["3", "2"]
+    assert seen_by(ANALYST, settings) == ["5", "4"]
+    assert "newest 2" in client.get("/notes").text
+    opened, _ = json.loads(answers(Services(settings), EXPLORE, ""))
+    assert "newest 2" in json.dumps(opened["map_note"])
+
+
 def test_a_note_whose_place_was_retracted_is_on_no_map(notes: MapNotes, settings: Settings) -> None:
     with reading(ANALYST):
         notes.draw(LINE, "Mine")

@@ -13,10 +13,10 @@ from analytics.access.roles import Role
 from analytics.audit import Audit
 from analytics.errors import InputError
 from analytics.incidents.warehouse import Snapshot
-from analytics.notes import LONGEST_TEXT, NoteAbout, Notes, NoteSubject
+from analytics.notes import LONGEST_TEXT, MOST_SHOWN, NoteAbout, Notes, NoteSubject
 from analytics.settings import Settings
 from analytics.state import State
-from components.frame.notes import LONGEST
+from components.frame.notes import LONGEST, MOST
 
 ANALYST = Reader("D. Reyes", frozenset({Role.ANALYST}))
 OTHER = Reader("A. Okafor", frozenset({Role.ANALYST}))
@@ -108,5 +108,21 @@ def test_the_page_writes_about_incidents_that_exist(
     assert "Dark alley" not in client.get("/notes").text
 
 
-def test_the_form_of_a_page_takes_as_much_as_a_note_may_have() -> None:
-    assert LONGEST == LONGEST_TEXT
+def test_a_page_takes_and_shows_as_much_as_there_may_be() -> None:
+    assert (LONGEST, MOST) == (LONGEST_TEXT, MOST_SHOWN)
+
+
+def test_many_notes_about_one_plan_leave_those_about_another(
+    client: FlaskClient, state: State, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("analytics.notes.MOST_SHOWN", 2)
+    monkeypatch.setattr("api.notes_answers.MOST_SHOWN", 2)
+    for plan in ("3", "4", "4", "4"):
+        Notes(state, settings).write(NoteSubject.parse("plan", plan), "Short")
+    found = Notes(state, settings).about(NoteAbout.PLAN, ["3", "4"])
+    assert [one.subject.key for one in found] == ["4", "4", "3"]
+    cut = [
+        "newest 2" in client.get("/notes", query_string={"about": "plan", "key": plan}).text
+        for plan in ("3", "4")
+    ]
+    assert cut == [False, True]
