@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import sqlalchemy as sa
 
-from analytics.state import series_runs
+from analytics.state import jobs
 from jobs.due_commands import DueCommand
 
 
@@ -14,5 +16,9 @@ class SeriesProposals(DueCommand):
     COMMAND = ("series", "propose")
 
     def _is_due(self, connection: sa.Connection, served: str, now: float) -> bool:  # noqa: ARG002
-        newest = sa.select(series_runs.c.snapshot).order_by(series_runs.c.id.desc()).limit(1)
-        return connection.execute(newest).scalar() != served
+        # By the search that ended: one that failed halfway has stored some kinds, and a search by
+        # hand may be of one kind alone.
+        own = jobs.c.command == json.dumps(self.COMMAND), jobs.c.status == "done"
+        newest = sa.select(jobs.c.result).where(*own).order_by(jobs.c.id.desc()).limit(1)
+        ended = json.loads(connection.execute(newest).scalar() or "{}")
+        return bool(ended.get("snapshot") != served)

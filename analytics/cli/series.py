@@ -57,7 +57,11 @@ def propose(targets: tuple[str, ...], as_json: bool) -> None:
         for name, (search, counts) in done.items()
     ]
     lack = "Nothing searched: the data lacks days, places or kinds in which series are sought."
-    emit({"kinds": results}, as_json, lambda: [_run_line(one) for one in results] or [lack])
+    emit(
+        {"snapshot": pinned.id, "kinds": results},
+        as_json,
+        lambda: [_run_line(one) for one in results] or [lack],
+    )
 
 
 @command.command("list")

@@ -23,7 +23,7 @@ LEAST_ODDS = -2.0
 low as leads are; how many groups reach it by chance is counted with dates permuted.
 """
 LARGEST_GROUP = 2_000
-"""Incidents that are clustered at once; a group of more is no series, and is left out."""
+"""Incidents that are clustered at once; a larger group is left out."""
 
 
 @dataclass(frozen=True, eq=False)

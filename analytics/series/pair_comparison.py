@@ -41,7 +41,7 @@ class PairComparison:
     Attributes
     ----------
     pairs : positions, shape (pairs, 2)
-    permuted : days of each permutation, exchanged within about four weeks and a weekday
+    permuted : days of each permutation, exchanged within about eight weeks and a weekday
     patterns : distinct levels of pairs, but for the days apart, which are 0 there
     own : the pattern of each pair
     """
@@ -161,7 +161,7 @@ def _near_pairs(incidents: ComparedIncidents) -> Ints:
 
 
 def _permuted(incidents: ComparedIncidents, random: np.random.Generator) -> Ints:
-    """Days exchanged among incidents of the same weekday, within about four weeks."""
+    """Days exchanged among incidents of the same weekday, within about eight weeks."""
     found = incidents.day.copy()
     for weekday in np.unique(incidents.weekday):
         own = incidents.weekday == weekday

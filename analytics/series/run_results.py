@@ -69,7 +69,7 @@ class _StoredRun:
         """Store one candidate; see the module."""
         members = frozenset(found.members)
         confirmed = self._nearest(SeriesState.CONFIRMED, members)
-        if confirmed is not None:
+        if confirmed is not None and _share_half(confirmed, members):
             everywhere = {
                 id_ for one in self.by_state[SeriesState.CONFIRMED] for id_ in one.members
             }
@@ -82,9 +82,7 @@ class _StoredRun:
             return
         for state in (SeriesState.PROPOSED, SeriesState.LAPSED):
             own = self._nearest(state, members)
-            if own is not None and 2 * len(own.members & members) >= min(
-                len(own.members), len(members)
-            ):
+            if own is not None and _share_half(own, members):
                 self._find_again(own, found)
                 return
         made = insert_series(
@@ -136,3 +134,9 @@ class _StoredRun:
     def _event(self, series: int, act: Act, incidents: Collection[str] = ()) -> None:
         event = SeriesEvent(series, self.at, NOBODY, act, incidents=tuple(sorted(incidents)))
         add_event(self.connection, event)
+
+
+def _share_half(one: CrimeSeries, members: frozenset[str]) -> bool:
+    """Whether a candidate is this series: half of the smaller of the two is in both."""
+    shared = len((one.members | one.additions) & members)
+    return 2 * shared >= min(len(one.members), len(members))

@@ -179,7 +179,7 @@ class StoredSeries:
     def merge(
         self, series: int, other: int, note: str = "", *, seen: int | None = None
     ) -> CrimeSeries:
-        """Add the incidents of another series, which then is no series of its own any more."""
+        """Add the incidents of another series, which ends."""
         said = _note(note)
         with self._changing(series, seen) as change, self._changing(other, None, change) as ended:
             if series == other:
@@ -190,7 +190,8 @@ class StoredSeries:
             every = _ids([*change.before.members, *new])
             merged = {"state": SeriesState.MERGED, "merged_into": series, "additions": ()}
             ended.made(Act.MERGED, said, (), series, **merged)
-            return change.made(Act.MERGED, said, new, other, members=every)
+            known = change.before.known | ended.before.known
+            return change.made(Act.MERGED, said, new, other, members=every, known=known)
 
     @contextmanager
     def _changing(
@@ -201,7 +202,7 @@ class StoredSeries:
         Raises
         ------
         InputError
-            There is no such series, it was merged, or it was changed since version `seen`.
+            The series was not found, was merged, or was changed since version `seen`.
         """
         with (
             nullcontext(within.connection) if within else self._state.exclusive(LOCK) as connection
@@ -245,7 +246,7 @@ class _Change:
         Raises
         ------
         InputError
-            None is named, one is no member, or too few are left.
+            None is named, one is not in the series, or too few are left.
         """
         gone = _ids(incidents, fewest=1)
         if not set(gone) <= self.before.members:
@@ -268,7 +269,7 @@ class _Change:
                 "state": SeriesState.CONFIRMED,
                 **values,
                 "additions": additions,
-                "known": self.before.known | members,
+                "known": self.before.known | members | frozenset(values.get("known", ())),
             }
         update_series(self.connection, self.before, **values)
         event = SeriesEvent(

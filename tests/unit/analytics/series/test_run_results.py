@@ -56,18 +56,37 @@ def test_a_proposal_found_again_keeps_its_number_and_one_that_is_not_lapses(
 def test_a_confirmed_series_only_gets_additions_offered(stored: StoredSeries) -> None:
     run(stored, "abc")
     own = stored.confirm(only(stored).id, "Roof entries")
-    run(stored, "abcd", "cef", "uvw")
+    run(stored, "abcd", "bcef", "uvw")
     found = stored.get(own.id)
     assert (letters(found), sorted(found.additions)) == ("abc", ["d", "e", "f"])
     assert letters(only(stored, SeriesState.PROPOSED)) == "uvw"
     stored.add(own.id, ["d"])
     stored.remove(own.id, ["a"])
-    run(stored, "abcd", "cef", "uvw")
+    run(stored, "abcd", "bcef", "uvw")
     found = stored.get(own.id)
     assert (letters(found), sorted(found.additions)) == ("bcd", ["e", "f"])  # not a again
     run(stored, "uvw")
     assert stored.get(own.id).additions == frozenset()
     assert stored.get(own.id).name == "Roof entries"
+
+
+def test_one_incident_in_common_does_not_make_a_candidate_part_of_a_confirmed_series(
+    stored: StoredSeries,
+) -> None:
+    run(stored, "abcde")
+    own = stored.confirm(only(stored).id)
+    assert run(stored, "eklmnop") == Proposals(new=1)
+    assert stored.get(own.id).additions == frozenset()
+    assert letters(only(stored, SeriesState.PROPOSED)) == "eklmnop"
+
+
+def test_what_was_removed_before_a_merge_is_not_offered_after_it(stored: StoredSeries) -> None:
+    run(stored, "abcd", "wxyz")
+    first, other = stored.listed()
+    stored.remove(other.id, [sorted(other.members)[-1]])
+    merged = stored.merge(first.id, other.id)
+    run(stored, "abcdwxyz")
+    assert stored.get(merged.id).additions == frozenset()
 
 
 def test_a_rejected_series_comes_back_only_with_as_many_new_incidents(stored: StoredSeries) -> None:
