@@ -250,7 +250,7 @@ def test_a_restricted_reader_sees_only_series_of_which_every_incident_was_ever_s
         form = {"action": "add", "ids": hidden[0].id}
         assert client.post(f"/series/{seen.id}", data=form).status_code in {400, 403}
         assert "77" not in listed  # incidents that were searched
-        assert "earlier candidates" not in client.get(f"/series/{seen.id}").get_data(as_text=True)
+        assert "13 earlier" not in client.get(f"/series/{seen.id}").get_data(as_text=True)
     assert stored.get(seen.id) == seen
 
 
