@@ -8,6 +8,7 @@ from pathlib import PurePath
 from typing import Any
 
 from flask import Response, render_template, request
+from werkzeug.datastructures import MultiDict
 
 from analytics.access_notes import note
 from analytics.crossfilter.clauses import CustomAreas, Polygon
@@ -24,7 +25,13 @@ from api.sharing_form import chosen_roles, offered_roles
 LONGEST_FILE_NAME = 100
 
 
-def page(services: Services, *, said: str = "", trouble: str = "") -> str:
+def page(
+    services: Services,
+    *,
+    said: str = "",
+    trouble: str = "",
+    entered: MultiDict[str, str] | None = None,
+) -> str:
     """The areas, and the form for the drawn area of the query."""
     store = CustomAreaStore(services.state, services.settings)
     note("custom_areas.viewed", "custom areas")
@@ -43,6 +50,7 @@ def page(services: Services, *, said: str = "", trouble: str = "") -> str:
         saving=saving,
         saving_filter=EMPTY.replace("polygon", saving).text if saving else "",
         roles=offered_roles(),
+        entered=entered or MultiDict(),
         said=said,
         trouble=trouble,
     )
@@ -57,7 +65,7 @@ def change(services: Services) -> Any:
         store = CustomAreaStore(services.state, services.settings)
         return page(services, said=act(services, store))
     except PatrolIQError as error:
-        return page(services, trouble=services.for_readers(error)), 400
+        return page(services, trouble=services.for_readers(error), entered=request.form), 400
 
 
 def geojson(services: Services) -> Response:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import render_template, request
+from werkzeug.datastructures import MultiDict
 
 from analytics.access.reader import current_reader
 from analytics.access.roles import Permission
@@ -28,7 +29,13 @@ ADDRESSES = {
 }
 
 
-def page(services: Services, *, said: str = "", trouble: str = "") -> str:
+def page(
+    services: Services,
+    *,
+    said: str = "",
+    trouble: str = "",
+    entered: MultiDict[str, str] | None = None,
+) -> str:
     """Notes, newest first."""
     notes = Notes(services.state, services.settings)
     subject: NoteSubject | None = None
@@ -57,6 +64,7 @@ def page(services: Services, *, said: str = "", trouble: str = "") -> str:
         most_on_map=MOST_ON_MAP,
         drawing=drawing,
         roles=offered_roles(),
+        entered=entered or MultiDict(),
         said=said,
         trouble=trouble,
     )
@@ -70,7 +78,7 @@ def change(services: Services) -> Any:
             raise InputError("The form is not one of this page.")
         return page(services, said=act(services, Notes(services.state, services.settings)))
     except PatrolIQError as error:
-        return page(services, trouble=services.for_readers(error)), 400
+        return page(services, trouble=services.for_readers(error), entered=request.form), 400
 
 
 def _write(services: Services, notes: Notes) -> str:

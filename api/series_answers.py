@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 from flask import redirect, render_template, request, url_for
+from werkzeug.datastructures import MultiDict
 
 from analytics.access.reader import current_reader
 from analytics.access.roles import Permission
@@ -73,7 +74,13 @@ def page(services: Services, *, trouble: str = "") -> str:
     )
 
 
-def series_page(services: Services, series_id: int, *, trouble: str = "") -> str:
+def series_page(
+    services: Services,
+    series_id: int,
+    *,
+    trouble: str = "",
+    entered: MultiDict[str, str] | None = None,
+) -> str:
     """One series."""
     pinned = _pinned(services)
     stored = _stored(services)
@@ -104,6 +111,7 @@ def series_page(services: Services, series_id: int, *, trouble: str = "") -> str
         events=[(one, ACTS[one.act]) for one in stored.events(found.id)],
         others=_others(pinned, stored, found),
         may_work=reader.may(Permission.ALERTS) and found.state is not SeriesState.MERGED,
+        entered=entered or MultiDict(),
         trouble=trouble,
     )
 
@@ -150,7 +158,8 @@ def change(services: Services, series_id: int) -> Any:
     except (OutsideScopeError, UnavailableError):
         raise
     except PatrolIQError as error:
-        return series_page(services, series_id, trouble=services.for_readers(error)), 400
+        said = services.for_readers(error)
+        return series_page(services, series_id, trouble=said, entered=request.form), 400
     return redirect(url_for("one_series", series_id=opened.id), 303)
 
 

@@ -129,6 +129,22 @@ def test_forms_of_the_page_keep_change_and_end_an_area(
     assert "ended" in found.text
 
 
+def test_a_refused_form_comes_back_as_it_was_filled_in(client: FlaskClient) -> None:
+    kept = {"action": "draw", "polygon": DRAWN, "name": "North", "roles": ["viewer"]}
+    client.post("/custom-areas", data=kept)
+    again = client.post("/custom-areas", data={**kept, "roles": ["steward"]}).text
+    drawn, _, listed = again.partition("<h2>My areas</h2>")
+    assert 'name="name" value="North"' in drawn
+    assert re.findall(r'value="(\w+)" checked', drawn) == ["steward"]
+    assert re.findall(r'value="(\w+)" checked', listed) == ["viewer"]
+    area = re.findall(r'name="area" value="(\w+)"', listed)[0]
+    change = {"action": "change", "area": area, "name": "x" * 81, "roles": ["analyst"]}
+    shown = client.post("/custom-areas", data=change).text
+    assert f'name="name" value="{change["name"]}"' in shown
+    assert re.findall(r'value="(\w+)" checked', shown) == ["analyst"]
+    assert "<details open" in shown
+
+
 def test_what_is_not_found_is_refused_where_it_would_count_more(client: FlaskClient) -> None:
     for address in (
         "/export/incidents.csv?custom_area=0000000000",

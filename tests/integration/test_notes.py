@@ -108,6 +108,18 @@ def test_the_page_writes_about_incidents_that_exist(
     assert "Dark alley" not in client.get("/notes").text
 
 
+def test_a_text_that_is_refused_stays_in_its_form(client: FlaskClient) -> None:
+    text = "<b>Dark\u202e alley</b>"
+    for form in (
+        {"action": "write", "about": "plan", "key": "3"},
+        {"action": "draw", "draw": "point", "corners": "41.88,-87.62", "roles": ["steward"]},
+    ):
+        answer = client.post("/notes", data={**form, "text": text})
+        assert answer.status_code == 400
+        assert answer.text.count("&lt;b&gt;Dark\u202e alley&lt;/b&gt;") == 1
+        assert answer.text.count('value="steward" checked') == ("roles" in form)
+
+
 def test_a_page_takes_and_shows_as_much_as_there_may_be() -> None:
     assert (LONGEST, MOST) == (LONGEST_TEXT, MOST_SHOWN)
 
