@@ -41,11 +41,13 @@ from analytics.past.state_then import SECOND, copy_state
 from analytics.settings import Settings
 from analytics.sources.own import FOLDER as SOURCES
 from analytics.sources.record_kinds import CALLS
-from analytics.state import State
+from analytics.state import HEAD, State
 from analytics.stored import read_object, replace_text
 
 FOLDER = "as_it_was"
 FACTS = "as_it_was.json"
+MADE_FOR = "migration"
+"""In the facts: the newest migration when the home was made."""
 KEPT = 8
 """Homes that stay on the disk: links, and a copy of some rows of the state."""
 CACHE_MB = 32
@@ -114,10 +116,11 @@ def open_past(settings: Settings, snapshot_id: str) -> PastHome:
     folder = settings.home / FOLDER / snapshot_id
     then = _settings_of(settings, folder)
     with _lock(settings.home):
-        if not (folder / FACTS).exists():
-            _remove_old(settings.home)
-            _make(settings, manifest, folder)
         facts = _read_facts(folder)
+        if facts is None:
+            _remove(folder)
+            _remove_old(settings.home)
+            facts = _make(settings, manifest, folder)
     return PastHome(then, manifest, facts)
 
 
@@ -137,14 +140,15 @@ def _settings_of(settings: Settings, folder: Path) -> Settings:
     )
 
 
-def _make(settings: Settings, manifest: Manifest, folder: Path) -> None:
+def _make(settings: Settings, manifest: Manifest, folder: Path) -> PastFacts:
     """Make the folder aside, then move it in place."""
     aside = folder.with_name(f".{folder.name}-{secrets.token_hex(4)}")
     aside.mkdir(parents=True)
     try:
         facts = _fill(settings, manifest, aside)
-        replace_text(aside / FACTS, json.dumps(asdict(facts)))
+        replace_text(aside / FACTS, json.dumps({MADE_FOR: HEAD, **asdict(facts)}))
         aside.rename(folder)
+        return facts
     finally:
         shutil.rmtree(aside, ignore_errors=True)
 
@@ -256,8 +260,17 @@ def _link(source: Path, target: Path) -> None:
         target.symlink_to(source)
 
 
-def _read_facts(folder: Path) -> PastFacts:
-    raw: dict[str, Any] = json.loads((folder / FACTS).read_text(encoding="utf-8"))
+def _read_facts(folder: Path) -> PastFacts | None:
+    """What a home was made with; None if there is none, or another version of PatrolIQ made it.
+
+    Its state is only read, so it cannot be migrated.
+    """
+    try:
+        raw: dict[str, Any] = json.loads((folder / FACTS).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    if raw.pop(MADE_FOR, None) != HEAD:
+        return None
     return PastFacts(**{**raw, "gone": tuple(raw["gone"]), "layers": tuple(raw["layers"])})
 
 

@@ -35,6 +35,7 @@ from analytics.ingest.champion_labels import staged_labels
 from analytics.layers.add import LayerOptions, add_layer
 from analytics.layers.kinds import LayerKind
 from analytics.notes import Notes, NoteSubject
+from analytics.past.past_home import FACTS, MADE_FOR, open_past
 from analytics.past.serving import MOST_OPEN
 from analytics.past.state_then import BY_OTHERS, NOT_COPIED, RECORDED_AT
 from analytics.retraction.retract import retract
@@ -393,6 +394,18 @@ def test_a_snapshot_of_another_schema_is_refused(own: Settings, history: History
         pytest.raises(PastGoneError, match="schema version"),
     ):
         services.pin()
+
+
+def test_a_home_of_an_earlier_version_is_made_again(own: Settings, history: History) -> None:
+    made = open_past(own, history.snapshot)
+    folder = made.settings.home
+    state = (folder / "state.db").stat().st_ino
+    assert open_past(own, history.snapshot).facts == made.facts
+    assert (folder / "state.db").stat().st_ino == state
+    facts = json.loads((folder / FACTS).read_text())
+    (folder / FACTS).write_text(json.dumps({**facts, MADE_FOR: "0001"}))
+    assert open_past(own, history.snapshot).facts == made.facts
+    assert json.loads((folder / FACTS).read_text()) == facts
 
 
 def test_a_retracted_incident_is_in_no_snapshot_as_it_was(own: Settings, history: History) -> None:
