@@ -183,6 +183,8 @@ def run_words(run: SeriesRun) -> dict[str, str]:
     said = RUN_TROUBLES.get(result["trouble"] or "") or (
         f"{number(result['found'])} stand out, {number(result['by_chance'], 1)} by chance alone"
     )
+    if result.get("left_out"):
+        said += f"; {number(result['left_out'])} incidents in groups too large to search"
     return {
         "kind": result["title"],
         "searched": f"{number(result['incidents'])} incidents, {period}",

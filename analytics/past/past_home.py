@@ -71,8 +71,11 @@ class PastFacts:
         Whether the calls for service of then are shown: `shown`, `gone` or `none`.
     layers
         Titles of map layers that were added or replaced later, and are left out.
-    alerts
-        Number of alerts left out, whose evidence a later check brought up to date.
+    alerts, series
+        Number of alerts left out, whose evidence a later check brought up to date, and of series,
+        which a later run or person changed.
+    is_latest
+        Whether `until` is only the latest that it can be: the audit log of then is not kept.
     """
 
     until: str
@@ -81,6 +84,8 @@ class PastFacts:
     calls: str
     layers: tuple[str, ...]
     alerts: int
+    series: int
+    is_latest: bool
 
     @property
     def until_day(self) -> date:
@@ -158,7 +163,7 @@ def _fill(settings: Settings, manifest: Manifest, aside: Path) -> PastFacts:
     warehouse = Warehouse(home)
     with closing(State(settings)) as state:
         audit = Audit(state, settings)
-        until = served_until(manifest.id, warehouse.list(), audit)
+        until, is_latest = served_until(manifest.id, warehouse.list(), audit)
         decided = Champions(state, settings).holding(before=until)
         called = [
             one.subject
@@ -183,8 +188,8 @@ def _fill(settings: Settings, manifest: Manifest, aside: Path) -> PastFacts:
     _copy_default_places(home, aside, second)
     calls = _link_calls(home, aside, called[0]) if called else "none"
     layers = tuple(_link_layers(home, aside, second))
-    alerts = copy_state(settings, _settings_of(settings, aside), until)
-    return PastFacts(until, models, gone, calls, layers, alerts)
+    alerts, series = copy_state(settings, _settings_of(settings, aside), until)
+    return PastFacts(until, models, gone, calls, layers, alerts, series, is_latest)
 
 
 def _link_models(home: Path, aside: Path, models: Mapping[str, int], until: str) -> Iterator[str]:

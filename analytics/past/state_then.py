@@ -65,13 +65,14 @@ ABOUT_MODELS = "model.%"
 """Entries of the audit log that pages show: decisions on versions."""
 
 
-def copy_state(settings: Settings, then: Settings, until: str) -> int:
+def copy_state(settings: Settings, then: Settings, until: str) -> tuple[int, int]:
     """Copy rows from before `until` to the empty state of another home.
 
     People's rows have times in whole seconds, so those of its second are left out: they may be
     later. Decisions on models, which may have ended that second, are exact.
 
-    Returns how many alerts are left out, whose evidence a later check brought up to date.
+    Returns how many alerts are left out, whose evidence a later check brought up to date, and how
+    many series, which a later run or person changed.
     """
     with (
         closing(State(settings)) as source,
@@ -85,10 +86,13 @@ def copy_state(settings: Settings, then: Settings, until: str) -> int:
                 _insert(copy, table, [dict(row) for row in rows.execute(chosen).mappings()])
         _restore_ended(copy, until)
         _restore_alerts(copy)
-        later = sa.select(sa.func.count()).where(
-            tables.alerts.c.created < until, tables.alerts.c.updated >= until
+        alerts, series = (
+            rows.execute(
+                sa.select(sa.func.count()).where(one.c.created < until, one.c.updated >= until)
+            ).scalar_one()
+            for one in (tables.alerts, tables.series)
         )
-        return rows.execute(later).scalar() or 0
+        return alerts, series
 
 
 def _chosen(table: sa.Table, until: str) -> sa.Select[tuple[object, ...]] | None:

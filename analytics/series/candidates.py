@@ -46,8 +46,10 @@ def candidates(
     model: LinkModel,
     pairs: Ints,
     day: Ints | None = None,
-) -> list[Candidate]:
-    """Groups of `FEWEST` incidents or more, the strongest first.
+) -> tuple[list[Candidate], int]:
+    """Groups of `FEWEST` incidents or more, the strongest first; and incidents left out.
+
+    Those are in groups of more than `LARGEST_GROUP`.
 
     Parameters
     ----------
@@ -68,7 +70,8 @@ def candidates(
     for group in np.flatnonzero((counts >= FEWEST) & (counts <= LARGEST_GROUP)):
         members = order[starts[group] : starts[group + 1]]
         found += _clusters(incidents, model, members, days)
-    return sorted(found, key=lambda one: (-one.strength, one.members.tolist()))
+    found.sort(key=lambda one: (-one.strength, one.members.tolist()))
+    return found, int(counts[counts > LARGEST_GROUP].sum())
 
 
 def _clusters(

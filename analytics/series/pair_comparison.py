@@ -80,17 +80,18 @@ class PairComparison:
         ]
         return (1 + sum(one >= gain for one in null)) / (1 + others)
 
-    def search(self, model: LinkModel, last: int) -> tuple[list[Candidate], list[Floats]]:
-        """Recent candidates, and how strong those of each permutation are."""
-        found, *null = (
-            [
-                one
-                for one in candidates(self.incidents, model, self._within(day), day)
-                if day[one.members].max() > last - RECENT_DAYS
-            ]
+    def search(self, model: LinkModel, last: int) -> tuple[list[Candidate], list[Floats], int]:
+        """Recent candidates, how strong those of each permutation are, and incidents left out."""
+        searched = [
+            candidates(self.incidents, model, self._within(day), day)
             for day in (self.incidents.day, *self.permuted)
+        ]
+        found, *null = (
+            [one for one in own if day[one.members].max() > last - RECENT_DAYS]
+            for (own, _), day in zip(searched, (self.incidents.day, *self.permuted), strict=True)
         )
-        return found, [np.array([each.strength for each in one]) for one in null]
+        strengths = [np.array([each.strength for each in one]) for one in null]
+        return found, strengths, searched[0][1]
 
     def _within(self, day: Ints) -> Ints:
         near: Ints = self.pairs[self._is_within(day)]

@@ -83,6 +83,7 @@ def run_result(kind: ModelTarget, search: SeriesSearch) -> Mapping[str, Any]:
         "found": len(search.found),
         "tested": search.tested,
         "by_chance": search.by_chance,
+        "left_out": search.left_out,
         "trouble": search.trouble and str(search.trouble),
         "model": fitted and fitted.model.as_json(),
         "solved": search.solved,

@@ -48,6 +48,7 @@ class SeriesSearch:
     by_chance : candidates in a permutation that stand out as those found do, on average
     solved : offenders of solved cases of the kind, which may be too few to fit a model on
     held_out : of a model fitted on solved cases
+    left_out : incidents in groups that are too large to cluster
     """
 
     first: date
@@ -62,6 +63,7 @@ class SeriesSearch:
     trouble: NothingFound | None = None
     solved: int = 0
     held_out: HeldOut | None = None
+    left_out: int = 0
 
 
 def search_series(
@@ -105,7 +107,7 @@ def search_series(
     )  # fmt: skip
     if search.trouble is not None:
         return search
-    found, null = comparison.search(fitted.model, (last - date(1970, 1, 1)).days)
+    found, null, left_out = comparison.search(fitted.model, (last - date(1970, 1, 1)).days)
     ids = incidents["id"].to_numpy()
     shares = false_shares([one.strength for one in found], null)
     kept = tuple(
@@ -115,7 +117,7 @@ def search_series(
     )
     least = kept[-1].strength if kept else np.inf
     by_chance = float(np.mean([(one >= least).sum() for one in null]))
-    return replace(search, found=kept, tested=len(found), by_chance=by_chance)
+    return replace(search, found=kept, tested=len(found), by_chance=by_chance, left_out=left_out)
 
 
 def false_shares(strengths: Sequence[float], null: Sequence[Floats]) -> list[float]:

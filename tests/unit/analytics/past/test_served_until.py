@@ -43,7 +43,7 @@ def log(audit: Audit, *entries: tuple[int, str, str, dict[str, str]]) -> None:
 
 
 def until(audit: Audit, snapshot: str) -> int:
-    return int(served_until(snapshot, MADE, audit)[8:10])
+    return int(served_until(snapshot, MADE, audit)[0][8:10])
 
 
 def test_it_ends_with_the_next_that_is_served(audit: Audit) -> None:
@@ -56,6 +56,7 @@ def test_it_ends_with_the_next_that_is_served(audit: Audit) -> None:
         (15, ROLLED_BACK, "b", {"kind": "incidents"}),
         (16, RETRACTED, "", {}),
     )
+    assert not served_until("a", MADE, audit)[1]
     assert until(audit, "a") == 15  # served twice: until the end of the last time
     assert until(audit, "b") == 16
 
@@ -75,6 +76,7 @@ def test_a_promotion_ends_it_with_the_decision_and_not_with_the_labels(audit: Au
 
 
 def test_without_entries_the_snapshot_made_next_tells(audit: Audit) -> None:
+    assert served_until("a", MADE, audit)[1], "it says that this is the latest it can be"
     assert until(audit, "a") == 2
     assert until(audit, "b") == 3
     for snapshot in ("c", "gone"):

@@ -55,7 +55,8 @@ def merged(incidents: ComparedIncidents) -> set[frozenset[int]]:
 @pytest.mark.parametrize("seed", range(3))
 def test_groups_are_those_of_average_linkage(seed: int) -> None:
     incidents = town(seed)
-    found = candidates(incidents, MODEL, positions(len(incidents.day)))
+    found, left_out = candidates(incidents, MODEL, positions(len(incidents.day)))
+    assert left_out == 0
     assert {frozenset(one.members.tolist()) for one in found} == merged(incidents)
     assert len(found) > 1
     for one in found:
@@ -64,3 +65,15 @@ def test_groups_are_those_of_average_linkage(seed: int) -> None:
         assert np.all(np.diff(incidents.day[one.members]) >= 0)
     strengths = [one.strength for one in found]
     assert strengths == sorted(strengths, reverse=True)
+
+
+def test_incidents_of_groups_too_large_to_cluster_are_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    incidents = town(0)
+    pairs = positions(len(incidents.day))
+    every = {len(one.members) for one in candidates(incidents, MODEL, pairs)[0]}
+    monkeypatch.setattr("analytics.series.candidates.LARGEST_GROUP", min(every))
+    found, left_out = candidates(incidents, MODEL, pairs)
+    assert {len(one.members) for one in found} <= {min(every)}
+    assert left_out > min(every)
