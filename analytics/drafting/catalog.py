@@ -19,6 +19,7 @@ from analytics.drafting.count_cards import (
     weeks_chart,
 )
 from analytics.drafting.figures import BriefingFigures
+from analytics.drafting.forecast_card import forecast_card
 from analytics.drafting.outlier_cards import anomalies_card, changes_card
 from analytics.drafting.place_cards import areas_map, places_table, zones_table
 from analytics.drafting.remark_cards import harm_card, near_repeats_card, uncertain_card
@@ -49,6 +50,7 @@ CARDS: Mapping[str, CardEntry] = {
     "map": CardEntry("Map of areas", areas_map),
     "places": CardEntry("Busiest places", places_table),
     "zones": CardEntry("Zones", zones_table),
+    "forecast": CardEntry("Forecast by area", forecast_card),
     "harm": CardEntry("Harm", harm_card),
     "near_repeats": CardEntry("Near repeats", near_repeats_card),
     "uncertain": CardEntry("What is uncertain", uncertain_card),

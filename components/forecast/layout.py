@@ -98,6 +98,7 @@ def _areas_card() -> Component:
             "are alike; intervals cannot be added. Click a row to filter by its area. The "
             "forecast is of reported incidents, not of calls for service: use it for directed "
             "patrol time, never for staffing.",
+            briefing="forecast",
         ),
         class_name="forecast-areas-card",
     )

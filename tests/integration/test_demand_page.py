@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +19,10 @@ from flask.testing import FlaskClient
 
 from analytics.artifacts.bundle import Bundle, champion
 from analytics.artifacts.catalog import DEMAND
+from analytics.briefing.document import TableCard
+from analytics.drafting.catalog import draft_card
+from analytics.drafting.draft import figures_of
+from analytics.drafting.request import BriefingRequest, Template
 from analytics.forecasting.demand.stored_demand import StoredDemand
 from analytics.services import Services
 from analytics.settings import Settings
@@ -132,6 +137,29 @@ def test_the_whole_period_is_drawn_jointly(site: Site) -> None:
     assert float(row["expected"]) == pytest.approx(stored.expected, abs=1e-3)
     assert {name: int(row[name]) for name in stored.quantiles} == stored.quantiles
     assert f"{stored.quantiles['q10']} to {stored.quantiles['q90']}" in site.shown()["fan_note"]
+
+
+def test_a_card_of_a_briefing_has_the_sums_of_the_page(site: Site) -> None:
+    pinned = site.services.pin()
+    assert pinned
+    areas = site.bundle.rule["areas"][:2]
+    request = BriefingRequest(Template.WEEKLY, f"district={','.join(areas)}")
+    for asked, chosen in ((BriefingRequest(Template.WEEKLY), None), (request, areas)):
+        card = draft_card(figures_of(site.services, pinned, asked)[0], "forecast")
+        assert isinstance(card, TableCard)
+        own = site.table if chosen is None else site.table.filter(pl.col("area").is_in(chosen))
+        stored = StoredDemand.of(own).total()
+        low, high = (stored.quantiles[name] for name in ("q10", "q90"))
+        name, expected, interval = card.rows[0]
+        assert name == "All of them"
+        assert float(expected.replace(",", "")) == pytest.approx(stored.expected, abs=0.51)
+        ends = [int(one.replace(",", "")) for one in re.findall(r"[\d,]+", interval)]
+        apart = 0 if chosen is None else 2  # fewer areas alone are drawn with other random numbers
+        assert ends == pytest.approx([low, high], abs=apart)
+        each = own.group_by("area").agg(pl.col("expected").sum()).sort("expected", descending=True)
+        listed = [int(row[0].split()[-1]) for row in card.rows[1:]]
+        assert listed == [int(area) for area in each["area"].to_list()[:15]]
+        assert f"version {site.bundle.version}" in card.source.label
 
 
 def test_another_level_is_shown_by_its_newest_version_that_passed(site: Site) -> None:
