@@ -121,7 +121,7 @@ class CompStatAnswer:
 
     def area_label(self, area: str) -> str:
         if area == EVERY:
-            return "City"
+            return "All selected" if self.selection else "City"
         label = self.pinned.vocabulary.label(self.names.level, area)
         named = DIMENSIONS[self.names.level].label
         return f"{named} {label}" if label == area and self.names.level != SHIFT else label

@@ -11,7 +11,7 @@ from analytics.briefing.document import Card
 from analytics.briefing.document_edits import with_card
 from analytics.crossfilter.selection import Selection
 from analytics.crossfilter.sentence import sentence
-from analytics.drafting.catalog import CARDS
+from analytics.drafting.catalog import CARDS, draft_card
 from analytics.drafting.draft import (
     document_of,
     figures_of,
@@ -69,6 +69,7 @@ def _form(services: Services, name: str, text: str, *, trouble: str = "") -> str
         briefings=[(one.briefing, one.document.title) for one in store_of_reader(services).all()],
         new=NEW,
         to=request.form.get("to", ""),
+        title=request.form.get("title", ""),
         trouble=trouble,
     )
 
@@ -78,8 +79,11 @@ def _add_to(services: Services, to: str, choice: CardChoice) -> int:
     store = store_of_reader(services)
     if to == NEW:
         pinned = require_data(services)
-        figures, _ = figures_of(services, pinned, BriefingRequest(Template.WEEKLY))
-        document = document_of(figures, (_card(figures, choice),))
+        chosen = Selection.parse(choice.selection or "", pinned.attributes)
+        title = request.form.get("title", "")
+        own = BriefingRequest(Template.WEEKLY, chosen.without({"date"}).text, title=title)
+        figures, _ = figures_of(services, pinned, own)
+        document = document_of(figures, (_first_card(figures, choice, chosen),))
         made = store.add(document, figures.request.as_json(), whole_snapshot(pinned))
         return made.briefing
     number = whole_number(to)
@@ -95,7 +99,17 @@ def _add_to(services: Services, to: str, choice: CardChoice) -> int:
 
 def _card(figures: BriefingFigures, choice: CardChoice) -> Card:
     own = figures_of_selection(figures, choice.selection or "")
-    card = titled_card(own, choice)
+    return _required(titled_card(own, choice), choice)
+
+
+def _first_card(figures: BriefingFigures, choice: CardChoice, chosen: Selection) -> Card:
+    """Of the new briefing's own selection, unless the page has days of its own."""
+    if chosen.get("date") is not None:
+        return _card(figures, choice)
+    return _required(draft_card(figures, choice.name), choice)
+
+
+def _required(card: Card | None, choice: CardChoice) -> Card:
     if card is None:
         raise InputError(f"The data has nothing for the card {CARDS[choice.name].title!r}.")
     return card

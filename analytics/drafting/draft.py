@@ -25,6 +25,8 @@ from analytics.formats import date_range, number, short_date
 from analytics.services import Pinned, Services
 
 BRIEFING = "docs/briefing.md"
+OF_ITS_OWN_DAYS = frozenset({"weeks", "compstat"})
+"""Cards of other days than the period, up to its last one."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,9 @@ def titled_card(figures: BriefingFigures, choice: CardChoice) -> Card | None:
     card = draft_card(figures, choice.name)
     if card is None:
         return None
-    counted = f"{figures.incidents_words}, {date_range(*figures.days.main.period)}"
+    period = figures.days.main.period
+    days = f"to {short_date(period[1])}" if choice.name in OF_ITS_OWN_DAYS else date_range(*period)
+    counted = f"{figures.incidents_words}, {days}"
     return replace(card, title=f"{card.title}: {counted}", selection=choice.selection)
 
 

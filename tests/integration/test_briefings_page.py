@@ -126,6 +126,12 @@ def test_a_card_of_a_page_is_added_with_what_the_page_counts(
     assert int(compstat.rows[0][3].replace(",", "")) == weeks
     new = store.all()[0]
     assert new.document.cards == (hours,)
+    assert new.request["selection"] == "type=THEFT"
+    given = {"card": "weeks", "selection": "type=THEFT", "to": "new", "title": "Thefts"}
+    assert client.post("/briefings/add", data=given).status_code == 303
+    (weeks,) = store.all()[0].document.cards
+    assert (weeks.selection, weeks.title) == (None, "Incidents by week")
+    assert store.all()[0].document.title == "Thefts"
     assert people.change(KIM, briefing, "again") == 303
     assert store.read(briefing).document.cards[-2:] == (hours, compstat)
 
