@@ -16,7 +16,7 @@ from analytics.incidents.warehouse import Snapshot
 Corners = list[list[float]]
 """Southwest and northeast corner as [lat, lon] in degrees."""
 FRAMING = (*AREA_LEVELS, "polygon", "near", "custom_area")
-"""Filters that the map frames; it stays where cells and zones are chosen among others."""
+"""Filters that every map frames; it stays where cells and zones are chosen among others."""
 POINT_M = 1  # a point, chosen among others on the map
 METERS_PER_DEGREE = 111_195.0  # of latitude, on a sphere
 TILE_PX = 256

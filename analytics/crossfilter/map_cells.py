@@ -12,7 +12,9 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 import pyproj
+import shapely
 
+from analytics.crossfilter.clauses import Cells
 from analytics.errors import InputError
 from analytics.incidents.reader import SnapshotReader
 from sql import load
@@ -74,6 +76,19 @@ def cell_rings(cells: pl.DataFrame, size: int, crs_local: str) -> list[list[list
     corners = np.round(np.stack([lon, lat], axis=-1), DECIMALS)
     rings: list[list[list[float]]] = corners.tolist()
     return rings
+
+
+def cells_outline(cells: Cells, crs_local: str) -> shapely.Geometry:
+    """The area of chosen cells together, in degrees; empty where one is beyond the map."""
+    size, column, row = np.array(cells.known, dtype=float).reshape(-1, 3).T
+    boxes = shapely.box(column * size, row * size, (column + 1) * size, (row + 1) * size)
+    to_degrees = pyproj.Transformer.from_crs(crs_local, "EPSG:4326", always_xy=True)
+    outline = shapely.transform(
+        shapely.union_all(boxes),
+        lambda corners: np.round(np.column_stack(to_degrees.transform(*corners.T)), DECIMALS),
+    )
+    known = np.isfinite(shapely.get_coordinates(outline)).all()
+    return outline if known else shapely.Polygon()
 
 
 def _cells(reader: SnapshotReader, size: int) -> pl.DataFrame:

@@ -79,8 +79,8 @@ def layout(services: Services, pinned: Pinned) -> Component:
 
 def answer(question: Question) -> dict[str, Any]:
     """Outputs of the parts that the gesture redraws."""
-    frame = frame_of(question.pinned, question.selection)
-    options = ExploreOptions.of(question.raw, question.manifest).moved_to(frame)
+    given = ExploreOptions.of(question.raw, question.manifest)
+    options = given.moved_to(frame_of(question.pinned, question.selection, given.framed))
     outputs = answer_parts(question, options, question.parts(REDRAWS))
     views = views_of(question, options, PARTS)
     captions = {card: views.get(role, BLOCKS).owns for role, card in CARDS.items()}

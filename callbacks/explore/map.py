@@ -79,7 +79,7 @@ def map_answer(
         "classes": classify(values, breaks),
         "colors": class_colors(len(breaks), options.theme),
         "outlinesUrl": outlines_url(pinned, options),
-        "shapes": drawn_shapes(selection),
+        "shapes": drawn_shapes(selection, pinned.snapshot.manifest.crs_local),
     }
     unknown = int(frame.filter(pl.col(dimension) == "unknown")["incidents"].sum())
     return MapAnswer(
@@ -106,7 +106,7 @@ def base_state(
 ) -> dict[str, Any]:
     """What the state of every map of the page has."""
     return {
-        **framing(pinned, selection),
+        **framing(pinned, selection, options.framed),
         "zoom": options.zoom,
         "size": options.size,
         "sizes": SIZES_BY_ZOOM,

@@ -52,7 +52,7 @@ def blocks_answer(
         "points": {"type": "FeatureCollection", "features": features},
         "sizedBy": max([*drawn[measure].to_list(), 1]) / SIZES,
         "outlinesUrl": outlines_url(pinned, options),
-        "shapes": drawn_shapes(selection),
+        "shapes": drawn_shapes(selection, pinned.snapshot.manifest.crs_local),
     }
     legend = (
         point_legend(f"Blocks; size by {unit}", options.theme, "A block with incidents")

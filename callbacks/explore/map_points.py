@@ -59,7 +59,7 @@ def points_answer(
         "sizedBy": SIZED_BY[measure],
         "radius": PLACE_M,
         "outlinesUrl": outlines_url(pinned, options),
-        "shapes": drawn_shapes(selection),
+        "shapes": drawn_shapes(selection, pinned.snapshot.manifest.crs_local),
     }
     legend = point_legend(f"Places; size by {unit}", options.theme) if features else []
     table, names = _largest(frame) if "map" in options.numbers else (frame[:0], {})

@@ -91,7 +91,7 @@ def _map_state(
         "points": {"type": "FeatureCollection", "features": features},
         "sizedBy": 1,
         "outlinesUrl": outlines_url(question.pinned, options),
-        "shapes": drawn_shapes(around.selection),
+        "shapes": drawn_shapes(around.selection, question.manifest.crs_local),
     }
 
 

@@ -47,7 +47,7 @@ def base_state(question: Question, layer: str, classes: Sequence[int]) -> dict[s
         "outlinesUrl": f"/geometry/{question.pinned.id}/outlines-district.geojson"
         if outlined
         else None,
-        "shapes": drawn_shapes(question.selection),
+        "shapes": drawn_shapes(question.selection, question.manifest.crs_local),
         **framing(question.pinned, question.selection),
     }
 

@@ -97,7 +97,9 @@ def _counted(
         "colors": painted.colors,
         "unit": unit,
         "names": {key: zone.name for key, zone in by_key.items()} | hidden,
-        "shapes": _with_added(drawn_shapes(question.selection), listed),
+        "shapes": _with_added(
+            drawn_shapes(question.selection, question.manifest.crs_local), listed
+        ),
         "marks": {"type": "FeatureCollection", "features": marks},
     }
     of = trained_on(question.pinned, listed.selection)
