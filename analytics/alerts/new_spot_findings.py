@@ -19,7 +19,7 @@ from analytics.hotspots.space_time_scan import (
 )
 from analytics.hotspots.surface import counted_of
 from analytics.statistics.tiers import Tier
-from analytics.zones.place_names import Surroundings, zone_name
+from analytics.zones.place_names import Surroundings, spot_name
 from sql import load
 
 SIZE_M = 500
@@ -91,4 +91,4 @@ def _name(data: CheckedData, shown: Selection, km2: float) -> str:
     incidents = data.reader.frame(
         load("hotspots/zone_incidents", conditions=where.sql), where.params
     )
-    return zone_name(0, incidents, Surroundings.of(data.reader, incidents), km2)
+    return spot_name(incidents, Surroundings.of(data.reader, incidents), km2)

@@ -131,11 +131,17 @@ def zone_name(number: int, zone: pl.DataFrame, around: Surroundings, km2: float)
     A zone above `BLOCK_KM2`, or in which no block has `BLOCK_SHARE` of the incidents, is named by
     the areas and districts with most of them.
     """
-    blocks = block_places(zone)
-    known = km2 <= BLOCK_KM2 and not blocks.is_empty()
-    if known and blocks["incidents"][0] >= BLOCK_SHARE * zone.height:
-        return _by_block(zone, blocks.row(0, named=True), around)
-    return _by_areas(zone, around.areas) or f"Zone {number + 1}"
+    if block := _by_block(zone, around, km2):
+        return block
+    areas = _by_areas(zone, around.areas)
+    return areas[:1].upper() + areas[1:] or f"Zone {number + 1}"
+
+
+def spot_name(spot: pl.DataFrame, around: Surroundings, km2: float) -> str:
+    """Name a spot so that nobody takes its incidents for those of its whole block or area."""
+    if block := _by_block(spot, around, km2):
+        return f"Around {block}"
+    return f"A place in {_by_areas(spot, around.areas) or 'the city'}"
 
 
 def distinct_names(names: list[str]) -> list[str]:
@@ -146,8 +152,13 @@ def distinct_names(names: list[str]) -> list[str]:
     ]
 
 
-def _by_block(zone: pl.DataFrame, busiest: Mapping[str, object], around: Surroundings) -> str:
-    text, x_m, y_m = str(busiest["block"]), float(busiest["x_m"]), float(busiest["y_m"])  # type: ignore[arg-type]
+def _by_block(zone: pl.DataFrame, around: Surroundings, km2: float) -> str:
+    """Name after the busiest block; empty where a zone is not named after one."""
+    blocks = block_places(zone)
+    if km2 > BLOCK_KM2 or blocks.is_empty() or blocks["incidents"][0] < BLOCK_SHARE * zone.height:
+        return ""
+    busiest = blocks.row(0, named=True)
+    text, x_m, y_m = str(busiest["block"]), float(busiest["x_m"]), float(busiest["y_m"])
     top = StreetBlock.of(text)
     cross = _cross_street(top, x_m, y_m, around.blocks)
     name = f"{top.words} near {titled(cross)}" if cross else top.words
@@ -179,7 +190,7 @@ def _by_areas(zone: pl.DataFrame, names: Mapping[str, str]) -> str:
         if keys:
             noun = level if len(keys) == 1 else f"{level}s"
             part = f"{noun} {' and '.join(keys)}"
-            return f"{said}, {part}" if said else part.capitalize()
+            return f"{said}, {part}" if said else part
     return said
 
 

@@ -11,6 +11,7 @@ from analytics.zones.place_names import (
     Surroundings,
     block_places,
     distinct_names,
+    spot_name,
     titled,
     zone_name,
 )
@@ -92,6 +93,15 @@ def test_a_large_zone_or_one_without_a_busy_block_is_named_by_its_areas() -> Non
     alike = [(f"{number:03d}XX W ADAMS ST", "0111", 0.0, 0.0) for number in range(100)]
     zone = incidents(alike, district="001", area="32")
     assert zone_name(0, zone, Surroundings(block_places(zone)), 1.0) == "District 001"
+
+
+def test_a_spot_is_not_named_like_its_whole_area_or_block() -> None:
+    block = incidents([("008XX N MICHIGAN AVE", "1833", 0.0, 0.0)] * 5, district="018")
+    areas = pl.concat([block, incidents([("1", "0111", 0.0, 0.0)], district="001")])
+    around = Surroundings(block_places(block))
+    assert spot_name(block, around, 1.0) == "Around 800 block of N Michigan Ave, beat 1833"
+    assert spot_name(areas, around, 9.0) == "A place in districts 018 and 001"
+    assert spot_name(incidents([(None, None, 0.0, 0.0)]), around, 9.0) == "A place in the city"
 
 
 def test_names_that_several_zones_would_have_are_distinct_names() -> None:
