@@ -1,4 +1,4 @@
-"""How many alerts are new for the current reader, for the badge on every page."""
+"""Which alerts the current reader sees, how many are new, and whether they are of today's data."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from analytics.access.reader import current_reader
 from analytics.errors import PatrolIQError
 from analytics.services import Pinned, Services
 
@@ -36,6 +37,11 @@ def number_new(services: Services, pinned: Pinned | None) -> int:
     except PatrolIQError as error:
         _LOG.warning("new alerts cannot be counted: %s", error)
         return 0
+
+
+def is_overtaken(pinned: Pinned | None, snapshot: str) -> bool:
+    """Whether other data is served now than the worker looked at last."""
+    return pinned is not None and not current_reader().past and pinned.id != snapshot
 
 
 def alerts_of(pinned: Pinned | None, found: Sequence[Alert]) -> list[Alert]:

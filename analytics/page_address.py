@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import re
+
 from analytics.crossfilter.dimensions import STORED
 from analytics.crossfilter.selection import Selection
 from analytics.services import Services
 
 MAX_URL_TEXT = 1_500
 """Characters; gunicorn refuses a request line of more than 4,094, and mail programs cut before."""
+
+_HEAD = re.compile(r"(https?://[^/?#]+)?(/[^?#=]*)?\?")
+
+
+def pasted_filters(text: str) -> str:
+    """The filters of a text that people paste: an address of a page, or its part after `?`."""
+    text = text.strip()
+    head = _HEAD.match(text)
+    return text[head.end() :].partition("#")[0] if head else text
 
 
 def query_of(services: Services, selection: Selection) -> str:

@@ -8,6 +8,7 @@ import duckdb
 from flask import Flask, Response, abort, render_template, request
 
 from analytics.access.needs import Open, needs
+from analytics.access.reader import reader_now
 from analytics.errors import (
     BusyError,
     InputError,
@@ -108,8 +109,19 @@ def _unreadable(services: Services, error: duckdb.Error) -> Response:
 
 def _expected(services: Services, error: PatrolIQError) -> Response:
     status = next(code for kind, code in STATUS if isinstance(error, kind))
-    if isinstance(error, UnchangeableError) and "text/html" in request.headers.get("Accept", ""):
-        page = render_template("past_refused.html", trouble=str(error))
+    said = services.for_readers(error)
+    template = _template(error) if "text/html" in request.headers.get("Accept", "") else None
+    if template is not None:
+        page = render_template(template, trouble=said)
         return Response(page, status=status, content_type="text/html; charset=utf-8")
-    body = f"{services.for_readers(error)}\n"
+    body = f"{said}\n"
     return Response(body, status=status, content_type="text/plain; charset=utf-8")
+
+
+def _template(error: PatrolIQError) -> str | None:
+    """Of the document that tells a person why a page is not shown."""
+    if isinstance(error, UnchangeableError):
+        return "past_refused.html"
+    if isinstance(error, InputError) and reader_now() is not None:
+        return "not_shown.html"
+    return None

@@ -15,7 +15,7 @@ from flask import Response, jsonify, redirect, render_template, request, url_for
 from analytics.access.reader import current_reader
 from analytics.access.roles import Permission
 from analytics.access_notes import note
-from analytics.alert_answers import alerts_of, number_new
+from analytics.alert_answers import alerts_of, is_overtaken, number_new
 from analytics.alerts.alert_sentences import TROUBLES, headline, list_words, rule_words, why
 from analytics.alerts.finding import Trouble
 from analytics.alerts.stored_alerts import Alert, AlertCheck, AlertState, StoredAlerts, not_found
@@ -28,7 +28,7 @@ from analytics.errors import InputError, OutsideScopeError, PatrolIQError, Unava
 from analytics.formats import date_range, number, short_date
 from analytics.outbox.channels import MAIL, WEBHOOK, channels
 from analytics.outbox.deliveries import Deliveries, DeliveryState
-from analytics.page_address import page_address
+from analytics.page_address import page_address, pasted_filters
 from analytics.series.compared_incidents import member_incidents
 from analytics.services import Pinned, Services
 from analytics.whole_number import whole_number
@@ -61,6 +61,7 @@ DELIVERED = {
     DeliveryState.SENT: "the newest digest was sent",
     DeliveryState.GIVEN_UP: "the newest digest could not be sent",
 }
+LEFT_OUT = "Some alerts of then are left out: a later check wrote newer evidence over theirs."
 DIRECTIONS = {
     Direction.MORE: "more",
     Direction.FEWER: "fewer",
@@ -70,12 +71,16 @@ DIRECTIONS = {
 
 @dataclass(frozen=True)
 class ShownAlert:
-    """An alert in words; `explore` and `bulletin` are addresses for its incidents."""
+    """An alert in words; `explore` and `bulletin` are addresses for its incidents.
+
+    `digest` is its day, or why it was in none.
+    """
 
     alert: Alert
     headline: str
     state: str
     days: str
+    digest: str
     explore: str
     bulletin: str
 
@@ -115,6 +120,8 @@ def page(services: Services, *, said: str = "", trouble: str = "") -> str:
         outlets=[] if restricted else _outlets(services),
         check=check,
         by_chance=_by_chance(check, lists),
+        is_overtaken=check is not None and is_overtaken(pinned, check.snapshot),
+        left_out=_left_out(services),
         states=STATES,
         rules=RULES,
         directions=DIRECTIONS,
@@ -220,8 +227,9 @@ def _add(services: Services) -> str:
     if pinned is None:
         raise InputError("No incidents are loaded yet.")
     rule = _rule(request.form)
-    given = Selection.parse(request.form.get("selection", "").lstrip("?"), pinned.attributes)
-    selection, _ = pinned.vocabulary.resolve_strictly(given)
+    pasted = pasted_filters(request.form.get("selection", ""))
+    given = Selection.parse(pasted, pinned.attributes)
+    selection, unknown = pinned.vocabulary.resolve_strictly(given)
     made = WatchLists(services.state, services.settings).add(
         request.form.get("name", ""),
         rule,
@@ -229,7 +237,7 @@ def _add(services: Services) -> str:
         shared="shared" in request.form,
         expires=_day("expires"),
     )
-    return f"Added {made.name}. It is checked with the next check."
+    return " ".join([f"Added {made.name}. It is checked with the next check.", *unknown])
 
 
 def _rule(form: Mapping[str, str]) -> WatchRule:
@@ -282,10 +290,18 @@ def _chosen(services: Services, given: Mapping[str, str]) -> list[Alert]:
 
 
 def _visible(services: Services, pinned: Pinned | None, alert_id: int) -> Alert:
-    found = alerts_of(pinned, [_stored(services).get(alert_id)])
-    if not found:  # as where there is none
-        raise InputError(not_found(alert_id))
+    try:
+        found = alerts_of(pinned, [_stored(services).get(alert_id)])
+    except InputError:
+        found = []
+    if not found:  # in the same words as where there is none
+        raise InputError(" ".join([not_found(alert_id), *_left_out(services)]))
     return found[0]
+
+
+def _left_out(services: Services) -> list[str]:
+    """What is said as it was, where not all alerts of then can be shown."""
+    return [LEFT_OUT] if services.past and services.past.facts.alerts else []
 
 
 def _shown(services: Services, pinned: Pinned | None, alert: Alert) -> ShownAlert:
@@ -302,9 +318,18 @@ def _shown(services: Services, pinned: Pinned | None, alert: Alert) -> ShownAler
         headline(alert, label) if label else headline(alert),
         STATES[alert.state],
         date_range(alert.first, alert.last),
+        _digest(services, alert),
         explore,
         bulletin,
     )
+
+
+def _digest(services: Services, alert: Alert) -> str:
+    if not alert.watch_list.shared:
+        return "in none: its list is private"
+    if not channels(services.settings):
+        return "none is sent"
+    return alert.digest or "in none: more urgent ones filled the day"
 
 
 def _shown_list(pinned: Pinned | None, one: WatchList, check: AlertCheck | None) -> ShownList:

@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 from analytics.access.reader import current_reader
 from analytics.access.roles import Permission
 from analytics.access_notes import note
-from analytics.alert_answers import alerts_of
+from analytics.alert_answers import alerts_of, is_overtaken
 from analytics.alerts.chain_findings import circle_around
 from analytics.alerts.checked_data import within
 from analytics.alerts.stored_alerts import StoredAlerts
@@ -65,6 +65,8 @@ def page(services: Services, *, trouble: str = "") -> str:
     return render_template(
         "series_list.html",
         rows=_rows(pinned, _seen(pinned, found), runs),
+        is_overtaken=bool(runs)
+        and is_overtaken(pinned, max(runs.values(), key=lambda one: one.at).snapshot),
         runs=[] if pinned.is_scoped else [run_words(one) for one in _of_kinds(runs)],
         kinds={name: one.result["title"] for name, one in runs.items() if name},
         states=STATES,

@@ -377,7 +377,7 @@ def _alert(row: sa.RowMapping) -> Alert:
 
 def not_found(alert_id: int) -> str:
     """What is said of an alert that is none, or not the reader's."""
-    return f"Alert {alert_id} not found. `patroliq alerts list` shows them."
+    return f"Alert {alert_id} not found."
 
 
 def _visible(connection: sa.Connection, alert_id: int) -> Alert:

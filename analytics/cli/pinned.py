@@ -35,7 +35,7 @@ def pin_snapshot(settings: Settings, snapshot: str | None = None) -> Pinned:
 
 
 def read_selection(text: str, pinned: Pinned, *, strictly: bool = False) -> Selection:
-    """The selection of a text with the values of the data; what was read otherwise is said.
+    """The selection of a text or address, with the values of the data; says what it read otherwise.
 
     Raises
     ------
@@ -43,8 +43,9 @@ def read_selection(text: str, pinned: Pinned, *, strictly: bool = False) -> Sele
         The text cannot be read, or `strictly` and a value is not in the data.
     """
     from analytics.crossfilter.selection import Selection
+    from analytics.page_address import pasted_filters
 
-    parsed = Selection.parse(text, pinned.attributes)
+    parsed = Selection.parse(pasted_filters(text), pinned.attributes)
     vocabulary = pinned.vocabulary
     resolve = vocabulary.resolve_strictly if strictly else vocabulary.resolve
     resolved, messages = resolve(parsed)

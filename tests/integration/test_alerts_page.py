@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -195,6 +196,59 @@ def test_the_form_adds_a_list_with_the_fields_of_its_rule(
     made = WatchLists(state, home).all()[-1]
     assert made.rule.parameters == parameters
     assert made.selection == Selection.parse("type=ROBBERY&hour=22-04").text
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        "?type=ROBBERRY&district=001",
+        "/explore?type=ROBBERRY&district=001#areas=beat",
+        "https://police.example:8443/explore?type=ROBBERRY&district=001",
+    ],
+)
+def test_an_address_is_taken_and_a_value_that_no_incident_has_is_said(
+    client: FlaskClient, state: State, home: Settings, pasted: str
+) -> None:
+    text = client.post("/alerts", data={**FORM, "selection": pasted}).text
+    made = WatchLists(state, home).all()[-1]
+    assert made.selection == Selection.parse("type=ROBBERRY&district=001").text
+    said = re.findall(r'<p class="said" role="status">(.*)</p>', text)
+    assert len(said) == 1
+    assert re.findall("&#34;(.*?)&#34;", said[0]) == ["ROBBERRY", "ROBBERY"]
+
+
+def test_a_digest_that_nobody_gets_has_no_day(
+    client: FlaskClient, state: State, home: Settings
+) -> None:
+    one = fired(state, home)["Theft"]
+    assert one.digest
+    for address in ("/alerts", f"/alerts/{one.id}"):
+        assert one.digest not in re.findall(r"<d?td?>([^<]*)<", client.get(address).text)
+
+
+def test_a_check_of_other_data_than_is_served_says_so(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    current = client.get("/alerts").text
+    check = StoredAlerts.last_check
+    other = "20200101T000000Z-00000000"
+    monkeypatch.setattr(
+        StoredAlerts, "last_check", lambda stored: replace(check(stored), snapshot=other)
+    )
+    assert (
+        "Other data is served" in current,
+        "Other data is served" in client.get("/alerts").text,
+    ) == (
+        False,
+        True,
+    )
+
+
+def test_an_alert_that_is_not_shown_leads_elsewhere(client: FlaskClient) -> None:
+    answer = client.get("/alerts/99999", headers={"Accept": "text/html"})
+    assert answer.status_code == 400
+    assert 'href="/alerts"' in answer.text
+    assert "patroliq " not in answer.text
 
 
 @pytest.mark.parametrize(

@@ -37,11 +37,12 @@ from analytics.layers.kinds import LayerKind
 from analytics.notes import Notes, NoteSubject
 from analytics.past.past_home import FACTS, MADE_FOR, open_past
 from analytics.past.serving import MOST_OPEN
-from analytics.past.state_then import BY_OTHERS, NOT_COPIED, RECORDED_AT
+from analytics.past.state_then import BY_OTHERS, NOT_COPIED, RECORDED_AT, copy_state
 from analytics.retraction.retract import retract
 from analytics.services import Services
 from analytics.settings import Settings
 from analytics.state import State, metadata
+from api.alerts_answers import LEFT_OUT
 from app import create_app
 from bench.gestures import GESTURE, STATE
 from callbacks.frame.pages import PAGES
@@ -193,6 +194,20 @@ def test_a_champion_whose_files_are_gone_is_named_and_nothing_stands_in_its_plac
     services = Services(own, web=True)
     with reading(replace(open_access("ann"), past=history.snapshot)):
         assert champion_version(services.settings.home, ZONES) is None
+
+
+def test_alerts_of_then_that_are_left_out_are_said(
+    own: Settings, history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "analytics.past.past_home.copy_state", lambda *given: (copy_state(*given)[0] + 1, 0)
+    )
+    client = create_app(own).server.test_client()
+    client.post("/as-it-was", data={"snapshot": history.snapshot})
+    for address in ("/alerts", "/alerts/1"):
+        page = client.get(address, headers={"Accept": "text/html"}).text
+        assert LEFT_OUT in page
+        assert 'href="/notes"' in page
 
 
 def test_every_address_answers_without_writing(
