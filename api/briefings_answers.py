@@ -338,7 +338,8 @@ def _shown(
 
 
 def _drafted_for(services: Services, pinned: Pinned, found: BriefingVersion) -> DraftedBriefing:
-    asked = replace(BriefingRequest.from_json(found.request), title="", audience="")
+    asked = BriefingRequest.from_json(found.request)
+    asked = replace(asked, title="", audience="", pattern="")
     return draft_of_cards(services, pinned, asked, _choices(found.document))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
 from typing import Any
 
 import polars as pl
@@ -14,16 +13,17 @@ from analytics.access.reader import current_reader
 from analytics.access.roles import Permission
 from analytics.access_notes import note
 from analytics.alert_answers import alerts_of, is_overtaken
-from analytics.alerts.chain_findings import circle_around
-from analytics.alerts.checked_data import within
 from analytics.alerts.stored_alerts import StoredAlerts
 from analytics.crossfilter.selection import Selection
+from analytics.drafting.draft import draft_briefing
+from analytics.drafting.request import BriefingRequest, Template
 from analytics.errors import InputError, OutsideScopeError, PatrolIQError, UnavailableError
 from analytics.page_address import page_address
 from analytics.series.compared_incidents import member_incidents
 from analytics.series.link_model import LinkModel
 from analytics.series.next_incident import NextArea, next_area
 from analytics.series.seen_series import seen_series
+from analytics.series.series_circle import SeriesCircle, series_circle
 from analytics.series.series_rows import (
     CrimeSeries,
     SeriesState,
@@ -33,15 +33,21 @@ from analytics.series.stored_series import SeriesRun, StoredSeries
 from analytics.series.why_linked import WhyLinked, why_linked
 from analytics.services import Pinned, Services
 from analytics.whole_number import whole_number
+from api.kept_briefings import require_data, store_of_reader, whole_snapshot
 from api.pair_sentences import common_rows
 from api.series_map import series_map
 from api.series_sentences import (
     ACTS,
+    FOUND,
+    MADE,
     STATES,
     ShownSeries,
     days_of,
+    explore_words,
+    found_words,
     incident_rows,
     next_words,
+    pattern_words,
     run_words,
     shown_series,
     tested_words,
@@ -94,6 +100,7 @@ def series_page(
     reader, why = current_reader(), _why(members, run)
     area = _next_area(members)
     last = pinned.snapshot.manifest.last_complete_day
+    around = _around(pinned, members, run)
     has_records = reader.may(Permission.RECORDS)
     added = member_incidents(pinned.reader, found.additions) if found.additions else None
     return render_template(
@@ -108,18 +115,51 @@ def series_page(
         map=series_map(pinned, members, area),
         next=next_words(members, area, last) if area and last else None,
         tested="" if pinned.is_scoped else tested_words(run),
-        explore=_explore(services, members, run),
-        bulletin=_bulletin(members, run, last) if reader.may(Permission.BRIEFINGS) else None,
+        explore=page_address(services, EXPLORE, around.selection) if around else "",
+        explored=explore_words(found, around) if around else "",
+        may_brief=around is not None and reader.may(Permission.BRIEFINGS),
         events=[(one, ACTS[one.act]) for one in stored.events(found.id)],
         others=_others(pinned, stored, found),
         may_work=reader.may(Permission.ALERTS) and found.state is not SeriesState.MERGED,
         entered=entered or MultiDict(),
+        said="" if trouble else found_words(found, request.args.get("chain", "")),
         trouble=trouble,
     )
 
 
+def make_bulletin(services: Services, series_id: int) -> Any:
+    """Draft a bulletin of a series: what it has, and the counts of its kind around it."""
+    try:
+        pinned = require_data(services)
+        found = _visible(pinned, _stored(services), series_id)
+        run = _run_of(_stored(services).runs(), found)
+        members = member_incidents(pinned.reader, found.members)
+        around = _around(pinned, members, run)
+        if around is None:
+            raise InputError("No incident of the series is in the data with its place.")
+        shown = shown_series(pinned, found, members, run)
+        made = draft_briefing(
+            services,
+            pinned,
+            BriefingRequest(
+                Template.BULLETIN,
+                around.selection.text,
+                title=f"Be on the look-out: {found.title}",
+                pattern=pattern_words(shown, around),
+            ),
+        )
+        kept = store_of_reader(services).add(
+            made.document, made.request.as_json(), whole_snapshot(pinned)
+        )
+    except (OutsideScopeError, UnavailableError):
+        raise
+    except PatrolIQError as error:
+        return series_page(services, series_id, trouble=services.for_readers(error)), 400
+    return redirect(url_for("kept_briefing", briefing_id=kept.briefing), 303)
+
+
 def make(services: Services) -> Any:
-    """Make a series of a chain's incidents, or open the one that has them."""
+    """Make a series of a chain's incidents, or open the one that has them, whatever its state."""
     try:
         pinned = _pinned(services)
         alert_id = whole_number(request.form.get("alert")) or 0
@@ -130,7 +170,7 @@ def make(services: Services) -> Any:
         stored = _stored(services)
         same = [
             one
-            for one in _seen(pinned, stored.listed(OPEN))
+            for one in _seen(pinned, stored.listed(set(SeriesState) - {SeriesState.MERGED}))
             if alert.members <= one.members and one.kind == (alert.watch_list.rule.target or "")
         ]
         made = (
@@ -144,7 +184,8 @@ def make(services: Services) -> Any:
         raise
     except PatrolIQError as error:
         return page(services, trouble=services.for_readers(error)), 400
-    return redirect(url_for("one_series", series_id=made.id), 303)
+    chain = FOUND if same else MADE
+    return redirect(url_for("one_series", series_id=made.id, chain=chain), 303)
 
 
 def change(services: Services, series_id: int) -> Any:
@@ -212,7 +253,10 @@ def _add(pinned: Pinned, stored: StoredSeries, found: CrimeSeries, seen: int | N
 def _merge(
     pinned: Pinned, stored: StoredSeries, found: CrimeSeries, seen: int | None
 ) -> CrimeSeries:
-    other = _visible(pinned, stored, whole_number(request.form.get("other")) or 0)
+    chosen = whole_number(request.form.get("other"))
+    if not chosen:
+        raise InputError("Choose the series to merge.")
+    other = _visible(pinned, stored, chosen)
     return stored.merge(found.id, other.id, request.form.get("note", ""), seen=seen)
 
 
@@ -255,30 +299,10 @@ def _next_area(members: pl.DataFrame) -> NextArea | None:
     return next_area(members.select("x_m", "y_m").to_numpy(), days_of(members))
 
 
-def _explore(services: Services, members: pl.DataFrame, run: SeriesRun | None) -> str:
-    """Address of Explore with the incidents of the kind around the series, on its days."""
-    if not members.height:
-        return ""
-    around = within(_around(members, run), members["day"][0], members["day"][-1])
-    return page_address(services, EXPLORE, around)
-
-
-def _around(members: pl.DataFrame, run: SeriesRun | None) -> Selection:
+def _around(pinned: Pinned, members: pl.DataFrame, run: SeriesRun | None) -> SeriesCircle | None:
+    """What is around a series; None where none of its incidents is in the data."""
     kind = Selection.parse(run.result["selection"]) if run else Selection()
-    return kind.replace("near", circle_around(members))
-
-
-def _bulletin(
-    members: pl.DataFrame, run: SeriesRun | None, last: date | None
-) -> dict[str, str] | None:
-    """Fields of the form that makes a bulletin of the series, up to the last complete day."""
-    if not members.height or last is None:
-        return None
-    return {
-        "template": "bulletin",
-        "selection": _around(members, run).text,
-        "as_of": min(members["day"][-1], last).isoformat(),
-    }
+    return series_circle(pinned.reader, kind, members) if members.height else None
 
 
 def _run_of(runs: Mapping[str, SeriesRun], one: CrimeSeries) -> SeriesRun | None:

@@ -24,13 +24,13 @@ Frame = tuple[float, float, float, float]
 
 
 def series_map(pinned: Pinned, members: pl.DataFrame, area: NextArea | None = None) -> str:
-    """The map as SVG, empty without incidents; they are numbered by day."""
+    """The map as SVG, empty without incidents; they are numbered by day and time."""
     if not members.height:
         return ""
     manifest = pinned.snapshot.manifest
     level = next((one for one in LEVELS if one not in manifest.views_off), None)
     outlines = pinned.snapshot.outline(level) if level else None
-    alt = f"Map of {number(members.height)} incidents, numbered by day, north up."
+    alt = f"Map of {number(members.height)} incidents, numbered by day and time, north up."
     if area is not None:
         alt += " The outlined area holds 80% of the density around them."
     places = tuple(

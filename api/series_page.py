@@ -39,6 +39,12 @@ def register(server: Flask, services: Services) -> None:
         """Confirm, name or reject a series, or change its incidents."""
         return _answers().change(services, series_id)
 
+    @server.post(f"{ADDRESS}/<int:series_id>/bulletin")
+    @needs(Permission.BRIEFINGS)
+    def series_bulletin(series_id: int) -> Any:
+        """Make a bulletin of a series."""
+        return _answers().make_bulletin(services, series_id)
+
 
 def _answers() -> Any:
     from api import series_answers  # noqa: PLC0415 - a worker starts without what it loads

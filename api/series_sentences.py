@@ -23,6 +23,7 @@ from analytics.formats import (
 )
 from analytics.overview.daily_rows import LEVELS
 from analytics.series.next_incident import HALF, MOST, NextArea, next_times
+from analytics.series.series_circle import SeriesCircle
 from analytics.series.series_rows import Act, CrimeSeries, SeriesState
 from analytics.series.stored_series import SeriesRun
 from analytics.series.why_linked import WhyLinked
@@ -42,6 +43,19 @@ RUN_TROUBLES = {
     "no_kinds": "The data has none of the kinds in which series are sought.",
     "too_few": "Too few incidents to search.",
     "no_links": "Nothing: pairs of incidents are not closer in time than with dates permuted.",
+}
+MADE, FOUND = "made", "found"
+"""What became of a chain of which a series was to be made."""
+FOUND_STATES = {
+    SeriesState.PROPOSED: "It is proposed: confirm it if its incidents belong together.",
+    SeriesState.CONFIRMED: "It is confirmed.",
+    SeriesState.REJECTED: (
+        "It was rejected: the history says by whom. Confirm it if that was wrong, or split off the "
+        "incidents that belong together."
+    ),
+    SeriesState.LAPSED: (
+        "The newest run did not find it again: confirm it if its incidents belong together."
+    ),
 }
 MOST_NAMED = 4
 LEAST_SHARE = 0.05
@@ -103,6 +117,44 @@ def shown_series(
         _places(pinned, incidents),
         chance,
     )
+
+
+def pattern_words(shown: ShownSeries, around: SeriesCircle) -> str:
+    """What a bulletin of a series says before its counts."""
+    size = len(shown.series.members)
+    places = f", {shown.places}" if shown.places else ""
+    said = f"{shown.series.title}: {number(size)} incidents, {shown.days}{places}. "
+    said += f"The counts below are of all incidents{_of_kind(around)} in a circle around "
+    if around.of_series < size:
+        said += f"the densest part of the series, with {number(around.of_series)} of its incidents,"
+    else:
+        said += "them"
+    return f"{said} on the complete ones of these days, whether in the series or not."
+
+
+def explore_words(found: CrimeSeries, around: SeriesCircle) -> str:
+    """How the incidents on Explore differ from those of a series; empty where they do not."""
+    size = len(found.members)
+    if around.incidents == around.of_series == size:
+        return ""
+    return (
+        f"Explore shows all {number(around.incidents)} incidents{_of_kind(around)} in a circle "
+        f"around the series on its days: {number(around.of_series)} of them are among the "
+        f"{number(size)} of the series."
+    )
+
+
+def _of_kind(around: SeriesCircle) -> str:
+    return " of the kind" if around.selection.without({"near", "date"}) else ""
+
+
+def found_words(found: CrimeSeries, chain: str) -> str:
+    """What became of the chain of which a series was to be made; empty for other words."""
+    if chain == MADE:
+        return "A series was made of the chain's incidents, and confirmed."
+    if chain == FOUND and found.state in FOUND_STATES:
+        return f"This series has the chain's incidents already. {FOUND_STATES[found.state]}"
+    return ""
 
 
 def _places(pinned: Pinned, incidents: pl.DataFrame) -> str:

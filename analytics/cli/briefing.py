@@ -150,7 +150,7 @@ def schedule() -> None:
 @schedule.command("add")
 @click.argument("name")
 @click.option("--template", type=click.Choice(NAMES), required=True)
-@click.option("--selection", default="", help="Any selection, without a date.")
+@click.option("--selection", default="", help="Any selection; a date only for a bulletin.")
 @click.option("--title", default="", help="Default: the template's name and its days.")
 @click.option("--audience", default="")
 @click.option("--every", required=True, help="daily, a weekday, or monthly.")

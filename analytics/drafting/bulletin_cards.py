@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 
 from analytics.areas.outline_file import read_kept_areas
-from analytics.briefing.cited_text import Piece, Sourced, cited_text
+from analytics.briefing.cited_text import NumberSource, Piece, Sourced, cited_text
 from analytics.briefing.document import AreaMap, MapCard, MapPlace, Point, ShadedArea, TextCard
 from analytics.crossfilter.clauses import CustomAreas, Labels, Near, Polygon
 from analytics.drafting.figures import OVERVIEW, BriefingFigures
@@ -18,10 +18,14 @@ from analytics.drafting.place_cards import areas_map, busy_places
 from analytics.drafting.verdicts import compared, listed, said_of, total_of
 from analytics.errors import PatrolIQError
 from analytics.formats import date_range, hour_range, is_metric, number, percent, weekday_name
+from analytics.overview.hours import hours_in
 from analytics.zones.zone_list import PREFIX
 
 PEAK_HOURS = 4
+FEWEST_OF_PEAK = 5
+"""Incidents with an exact hour of which a peak is told."""
 NAMED = 3
+PATTERN = NumberSource("The series when its bulletin was made; method: docs/series.md")
 ROOM = 0.35
 """Beside the pattern on its map, of its size."""
 LEAST_DEGREES = 0.006
@@ -31,12 +35,16 @@ NO_STEP = -1
 
 def lookout(figures: BriefingFigures) -> TextCard:
     """What, how many, when and where."""
-    paragraphs = [
-        list(one) for one in (_count(figures), _hours(figures), _weekdays(figures), _where(figures))
-    ]
+    parts = (_pattern, _count, _hours, _weekdays, _where)
+    paragraphs = [list(one(figures)) for one in parts]
     paragraphs.append(["This is a pattern of places and times; it describes no person."])
     said = [one for one in paragraphs if one]
     return TextCard("lookout", "What to look out for", cited_text(said))
+
+
+def _pattern(figures: BriefingFigures) -> Iterator[Piece]:
+    if figures.request.pattern:
+        yield Sourced(figures.request.pattern, PATTERN)
 
 
 def _count(figures: BriefingFigures) -> Iterator[Piece]:
@@ -62,11 +70,14 @@ def _hours(figures: BriefingFigures) -> Iterator[Piece]:
     if figures.lacks("hour"):
         return
     main = figures.days.main
-    counts = np.rint(figures.hours * main.days).astype(int)
+    counts = np.rint(hours_in(figures.exact_hours, main.period) * main.days).astype(int)
     total = int(counts.sum())
-    if not total:
+    source = figures.source("Counts by exact hour", main.period, OVERVIEW)
+    if total < FEWEST_OF_PEAK:
+        yield "When: too few incidents have an exact hour ("
+        yield Sourced(number(total), source)
+        yield ")."
         return
-    source = figures.source("Counts by hour", main.period, OVERVIEW)
     around = np.concatenate([counts, counts])
     sums = [int(around[hour : hour + PEAK_HOURS].sum()) for hour in range(24)]
     first = max(range(24), key=lambda hour: (sums[hour], -hour))
@@ -78,7 +89,7 @@ def _hours(figures: BriefingFigures) -> Iterator[Piece]:
     yield Sourced(number(sums[first]), source)
     yield " of "
     yield Sourced(number(total), source)
-    yield " with a known hour)."
+    yield " with an exact hour)."
 
 
 def _weekdays(figures: BriefingFigures) -> Iterator[Piece]:

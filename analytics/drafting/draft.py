@@ -16,9 +16,10 @@ from analytics.drafting.request import (
     BriefingRequest,
     CardChoice,
     Template,
+    as_written,
     chosen_days,
+    counted_days,
     one_area,
-    without_dates,
 )
 from analytics.errors import InputError, PatrolIQError
 from analytics.formats import date_range, number, short_date
@@ -106,7 +107,7 @@ def figures_of_selection(figures: BriefingFigures, text: str) -> BriefingFigures
     pinned = figures.pinned
     selection, _ = pinned.vocabulary.resolve_strictly(Selection.parse(text, pinned.attributes))
     days = chosen_days(figures.days, selection, figures.manifest)
-    request = replace(figures.request, template=Template.WEEKLY)
+    request = replace(figures.request, template=Template.WEEKLY, pattern="")
     return BriefingFigures(figures.services, pinned, request, selection, days)
 
 
@@ -122,9 +123,12 @@ def figures_of(
     """
     parsed = Selection.parse(request.selection, pinned.attributes)
     selection, messages = pinned.vocabulary.resolve_strictly(parsed)
-    if selection.get("date") is not None:
+    days = counted_days(request, pinned.snapshot.manifest)
+    if request.template is Template.BULLETIN:
+        days = chosen_days(days, selection, pinned.snapshot.manifest)
+    elif selection.get("date") is not None:
         messages = [*messages, "The filter on the date is left out: the template gives the days."]
-    figures = BriefingFigures(services, pinned, without_dates(request, selection), selection)
+    figures = BriefingFigures(services, pinned, as_written(request, selection), selection, days)
     if request.template is Template.DISTRICT:
         one_area(selection)
     if request.template is Template.BULLETIN and not figures.selection:

@@ -36,6 +36,7 @@ from analytics.overview.expected_tables import (
 from analytics.overview.harm import Harm, harm
 from analytics.overview.hours import hours_in
 from analytics.overview.reporting import Reporting
+from analytics.series.compared_incidents import WIDEST_HOURS
 from analytics.services import Pinned, Services
 from analytics.statistics.expected_counts import CountedRows, ExpectedCounts, expected_counts
 from analytics.statistics.season_model import SeasonModel
@@ -221,6 +222,11 @@ class BriefingFigures:
     def counted_hours(self) -> WeeklyHours:
         """Incidents by week and hour, without filters on hour and weekday."""
         return weekly_hours(self.pinned.reader, EVERYTHING, self.selection)
+
+    @cached_property
+    def exact_hours(self) -> WeeklyHours:
+        """As `counted_hours`, without rounded times and those that may span over hours."""
+        return weekly_hours(self.pinned.reader, EVERYTHING, self.selection, WIDEST_HOURS)
 
     @cached_property
     def hot_spots(self) -> HotSpots:

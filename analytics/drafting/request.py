@@ -48,8 +48,9 @@ class BriefingRequest:
 
     Attributes
     ----------
-    selection : text of a selection, without a date
+    selection : text of a selection; only of a bulletin its filter on the date gives the days
     as_of : last day that is counted; None for the last complete one
+    pattern : what a bulletin is of, such as a series, in words that its counts are compared with
     """
 
     template: Template
@@ -57,6 +58,7 @@ class BriefingRequest:
     as_of: date | None = None
     title: str = ""
     audience: str = ""
+    pattern: str = ""
 
     def __post_init__(self) -> None:
         for name in ("title", "audience"):
@@ -216,6 +218,8 @@ def level_of(request: BriefingRequest, selection: Selection, manifest: Manifest)
     return next(iter(known), "")
 
 
-def without_dates(request: BriefingRequest, selection: Selection) -> BriefingRequest:
+def as_written(request: BriefingRequest, selection: Selection) -> BriefingRequest:
     """The request with the text of its selection as the data writes it."""
-    return replace(request, selection=selection.without({"date"}).text)
+    if request.template is not Template.BULLETIN:
+        selection = selection.without({"date"})
+    return replace(request, selection=selection.text)

@@ -38,7 +38,7 @@ def kind_incidents(
 
 
 def member_incidents(reader: SnapshotReader, ids: Collection[str]) -> pl.DataFrame:
-    """Incidents of a list of ids that have a point and a day, by day."""
+    """Incidents of a list of ids that have a point and a day, by day and time."""
     statement = load("series/members", fields=_columns(reader))
     return reader.frame(statement, {"ids": sorted(ids), "widest_h": WIDEST_HOURS})
 

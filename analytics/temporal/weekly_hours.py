@@ -72,14 +72,18 @@ class WeeklyHours:
         return WeeklyHours(self.counts[start:stop], first, (first, last))
 
 
-def weekly_hours(reader: SnapshotReader, scope: Scope, selection: Selection) -> WeeklyHours:
+def weekly_hours(
+    reader: SnapshotReader, scope: Scope, selection: Selection, widest_h: int | None = None
+) -> WeeklyHours:
     """Count the selected incidents with a known day and hour.
 
-    Filters on hour and weekday are not applied, as in the views of these names.
+    Filters on hour and weekday are not applied, as in the views of these names. With `widest_h`,
+    rounded times and those that may span over more hours are not known ones.
     """
     chosen = selection.without(OWNED)
     where = conditions_of(reader).where(scope, chosen)
-    found = reader.frame(load("temporal/weekly_hours", conditions=where.sql), where.params)
+    statement = load("temporal/weekly_hours", conditions=where.sql)
+    found = reader.frame(statement, {"widest_h": widest_h, **where.params})
     period = chosen.period(reader.snapshot.manifest)
     return of_frame(found, period or NO_DAYS)
 

@@ -1,4 +1,4 @@
--- Incidents of a list of ids that have a day and a point, by day and id: what series compare, and where they are.
+-- Incidents of a list of ids that have a day and a point, by day, time and id: what series compare, and where they are.
 -- Parameters: $ids, $widest_h. Identifiers: {fields}.
 SELECT
     id, operational_day AS day, x_m, y_m, lat, lon, type, weekday, block, district, beat, ward, area,
@@ -10,4 +10,4 @@ SELECT
 FROM incidents
 WHERE id IN (SELECT unnest($ids)) AND lat IS NOT NULL AND x_m IS NOT NULL
     AND operational_day IS NOT NULL
-ORDER BY operational_day, id
+ORDER BY operational_day, occurred_from, id

@@ -361,6 +361,35 @@ class TestBulletin:
         for kind in FileFormat:
             assert briefing_file(made, kind)
 
+    def test_its_days_are_those_of_its_filter_on_the_date(
+        self, services: Services, city: Pinned
+    ) -> None:
+        text = "type=THEFT&date=2026-09-01..2026-09-12"
+        asked = BriefingRequest(Template.BULLETIN, text, pattern="Series 7: 3 incidents.")
+        made = draft_briefing(services, city, asked)
+        assert (made.remarks, made.request.selection) == ((), text)
+        words = made.document.cards[0]
+        assert isinstance(words, TextCard)
+        assert words.words.startswith("Series 7: 3 incidents.\n")
+        with duckdb.connect(str(city.snapshot.database), read_only=True) as connection:
+            hours = connection.execute(
+                """SELECT hour FROM incidents WHERE type = 'THEFT' AND NOT heaped_time
+                AND operational_day BETWEEN '2026-09-01' AND '2026-09-12'
+                AND coalesce(occurred_to - occurred_from, INTERVAL 0 HOUR) <= INTERVAL 6 HOUR"""
+            ).fetchall()
+        peak = max(sum((hour - at) % 24 < 4 for (hour,) in hours) for at in range(24))
+        assert f"({peak} of {len(hours)} with an exact hour)" in words.words
+        assert made.document.by_hand == []
+
+    def test_of_few_exact_hours_it_tells_no_peak(self, services: Services, city: Pinned) -> None:
+        few = BriefingRequest(Template.BULLETIN, "type=HOMICIDE&date=2026-09-12..2026-09-12")
+        (text,) = (
+            card.words
+            for card in draft_briefing(services, city, few).document.cards
+            if card.name == "lookout" and isinstance(card, TextCard)
+        )
+        assert "too few incidents have an exact hour" in text
+
     def test_it_needs_a_pattern(self, services: Services, city: Pinned) -> None:
         with pytest.raises(InputError, match="pattern"):
             draft_briefing(services, city, BriefingRequest(Template.BULLETIN))

@@ -271,6 +271,7 @@ WITHOUT_DATA = {
     "/layers/<path:_rest>", "/vendor/<path:_rest>", "/vendor/bootstrap.min.css", "/views", "/notes",
     "/custom-areas", "/custom-areas.geojson",
     "/interventions", "/interventions/<int:intervention_id>", "/series/<int:series_id>",
+    "/series/<int:series_id>/bulletin",
     "/layers/<version>/<int:level>/<int:x>/<int:y>.json",
 }  # fmt: skip
 """Rules that answer without incidents: callbacks are asked page by page above, the audit log

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -162,6 +164,7 @@ def test_a_series_is_shown_with_its_incidents_and_what_was_decided(
     part = int(send("split", incident=[robberies[4].id, robberies[5].id]).rpartition("/")[2])
     assert stored.get(part).members == {robberies[4].id, robberies[5].id}
     assert stored.get(one.id).members == {row.id for row in robberies[1:4]}
+    assert "Choose the series to merge" in send("merge", 400, other="")
     send("merge", other=part)
     assert stored.get(part).merged_into == one.id
     send("dance", 400)
@@ -199,13 +202,67 @@ def test_a_chain_is_made_a_series_once(
     assert 'action="/series"' in text
     sent = [client.post("/series", data={"alert": str(alert.id)}) for _ in range(2)]
     assert {one.status_code for one in sent} == {303}
-    (address,) = {one.headers["Location"] for one in sent}
+    (address,) = {one.headers["Location"].partition("?")[0] for one in sent}
     made = stored.get(int(address.rpartition("/")[2]))
     assert (made.members, made.state) == (ids, SeriesState.CONFIRMED)
+    assert [one.headers["Location"].rpartition("=")[2] for one in sent] == ["made", "found"]
+    stored.reject(made.id)
+    again = client.post("/series", data={"alert": str(alert.id)}).headers["Location"]
+    assert again == sent[1].headers["Location"]
+    assert stored.get(made.id).state is SeriesState.REJECTED
+    said = [
+        re.findall('role="status">([^<]+)', client.get(one).text)
+        for one in (address, sent[0].headers["Location"], again)
+    ]
+    assert [len(one) for one in said] == [0, 1, 1]
+    assert "rejected" in said[2][0]
     assert client.post("/series", data={"alert": "999"}).status_code == 400
     stored.store("", (), {"trouble": "no_places", "title": "", "model": None}, "s")
     assert "<h2>Linked incidents, 3 incidents" in client.get(address).get_data(as_text=True)
     own.close()
+
+
+def test_incidents_of_a_day_are_numbered_by_time(
+    client: FlaskClient, stored: StoredSeries, rows: list[TownRow]
+) -> None:
+    in_order = sorted((row for row in rows if row.lat is not None), key=lambda row: row.when)
+    first, second = next(
+        (one, other)
+        for one, other in pairwise(in_order)
+        if one.when.date() == other.when.date() and one.id > other.id
+    )
+    text = client.get(f"/series/{stored.make('', [first.id, second.id]).id}").text
+    assert text.index(f">{first.id}</a>") < text.index(f">{second.id}</a>")
+
+
+def test_a_bulletin_of_a_series_says_what_it_is_of_beside_what_it_counts(
+    client: FlaskClient, stored: StoredSeries, rows: list[TownRow]
+) -> None:
+    robberies = [row for row in rows if row.type == "ROBBERY" and row.lat is not None]
+    robberies.sort(key=lambda row: (row.when, row.id))
+    ours, first, last = robberies[10:40:5], robberies[10].when.date(), robberies[35].when.date()
+    proposed(stored)
+    made = stored.make("robbery", [row.id for row in ours])
+    text = client.get(f"/series/{made.id}").text
+    shown = re.search(r"all (\d+) incidents of the kind [^:]+: (\d+) of them .* (\d+) of", text)
+    assert shown is not None
+    near = re.search(r"near=([\d.,%C-]+?)[&\"]", text)
+    assert near is not None
+    lat, lon, meters = map(float, near[1].replace("%2C", ",").split(","))
+    around = [
+        row
+        for row in robberies
+        if first <= row.when.date() <= last
+        and math.hypot(row.lat - lat, (row.lon - lon) * math.cos(math.radians(lat))) * 111_195
+        <= meters
+    ]
+    counts = [len(around), len({row.id for row in around} & made.members), len(ours)]
+    assert [int(one) for one in shown.groups()] == counts
+    sent = client.post(f"/series/{made.id}/bulletin")
+    assert sent.status_code == 303
+    paragraphs = re.sub("<[^>]+>", "", client.get(sent.headers["Location"]).text)
+    assert f"Series {made.id}: {len(ours)} incidents, " in paragraphs
+    assert f": {len(around)} from " in re.sub(r"\s+", " ", paragraphs)
 
 
 def test_solved_cases_are_added_by_command_with_what_was_refused(
@@ -251,6 +308,7 @@ def test_a_restricted_reader_sees_only_series_of_which_every_incident_was_ever_s
             assert not re.search("|".join(one.known), answer.get_data(as_text=True))
             form = {"action": "merge", "other": one.id}
             assert client.post(f"/series/{seen.id}", data=form).status_code in {400, 403}
+            assert client.post(f"/series/{one.id}/bulletin").status_code in {400, 403}
         form = {"action": "add", "ids": hidden[0].id}
         assert client.post(f"/series/{seen.id}", data=form).status_code in {400, 403}
         assert "77" not in listed  # incidents that were searched

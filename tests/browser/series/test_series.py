@@ -59,6 +59,9 @@ def test_an_analyst_decides_on_a_series_that_a_viewer_only_reads(
     expect(rows).to_have_count(2)
     assert not Axe().run(analyst).violations_count
     analyst.get_by_role("button", name="Merge").click()
+    expect(rows).to_have_count(2)  # none was chosen
+    analyst.get_by_label("Merge another series").select_option("1")
+    analyst.get_by_role("button", name="Merge").click()
     expect(rows).to_have_count(5)
     viewer = person(Role.VIEWER, "/series?state=all", color_scheme="dark")
     expect(viewer.locator("tbody tr").filter(has_text="Merged")).to_contain_text("Back doors")
