@@ -138,14 +138,17 @@ def make_bulletin(services: Services, series_id: int) -> Any:
         if around is None:
             raise InputError("No incident of the series is in the data with its place.")
         shown = shown_series(pinned, found, members, run)
+        last = pinned.snapshot.manifest.last_complete_day
+        is_counted = last is not None and members["day"][0] <= last
+        selection = around.selection if is_counted else around.selection.without({"date"})
         made = draft_briefing(
             services,
             pinned,
             BriefingRequest(
                 Template.BULLETIN,
-                around.selection.text,
+                selection.text,
                 title=f"Be on the look-out: {found.title}",
-                pattern=pattern_words(shown, around),
+                pattern=pattern_words(shown, around, is_counted=is_counted),
             ),
         )
         kept = store_of_reader(services).add(

@@ -119,8 +119,8 @@ def shown_series(
     )
 
 
-def pattern_words(shown: ShownSeries, around: SeriesCircle) -> str:
-    """What a bulletin of a series says before its counts."""
+def pattern_words(shown: ShownSeries, around: SeriesCircle, *, is_counted: bool) -> str:
+    """What a bulletin of a series says before its counts, which may have none of its days."""
     size = len(shown.series.members)
     places = f", {shown.places}" if shown.places else ""
     said = f"{shown.series.title}: {number(size)} incidents, {shown.days}{places}. "
@@ -129,6 +129,8 @@ def pattern_words(shown: ShownSeries, around: SeriesCircle) -> str:
         said += f"the densest part of the series, with {number(around.of_series)} of its incidents,"
     else:
         said += "them"
+    if not is_counted:
+        return f"{said} on the days before, since none of these days is complete yet."
     return f"{said} on the complete ones of these days, whether in the series or not."
 
 
