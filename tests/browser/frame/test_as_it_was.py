@@ -77,7 +77,7 @@ def test_the_banner_fits_a_phone_and_paper_and_nothing_offers_a_change(
         forms = "main form[method='post']:not([action='/sign-out']):visible"
         assert page.locator(forms).count() == 0, path
         page.set_viewport_size({"width": 390, "height": 844})
-        page.wait_for_function("document.documentElement.scrollWidth === 390")
+        expect(page.locator("html")).to_have_js_property("scrollWidth", 390)
         page.set_viewport_size({"width": 1280, "height": 720})
     page.emulate_media(media="print")
     expect(banner).to_be_visible()
