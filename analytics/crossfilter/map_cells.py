@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 import pyproj
-import shapely
 
 from analytics.crossfilter.clauses import Cells
 from analytics.errors import InputError
 from analytics.incidents.reader import SnapshotReader
 from sql import load
+
+if TYPE_CHECKING:
+    import shapely
 
 SIZES = (1000, 500, 250, 150)
 MAX_CELLS = 100_000
@@ -80,6 +83,8 @@ def cell_rings(cells: pl.DataFrame, size: int, crs_local: str) -> list[list[list
 
 def cells_outline(cells: Cells, crs_local: str) -> shapely.Geometry:
     """The area of chosen cells together, in degrees; empty where one is beyond the map."""
+    import shapely  # noqa: PLC0415 - a worker starts without it
+
     size, column, row = np.array(cells.known, dtype=float).reshape(-1, 3).T
     boxes = shapely.box(column * size, row * size, (column + 1) * size, (row + 1) * size)
     to_degrees = pyproj.Transformer.from_crs(crs_local, "EPSG:4326", always_xy=True)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import shapely
-
 from analytics.crossfilter.clauses import Cells, CustomAreas, Near, Polygon
 from analytics.crossfilter.map_cells import cells_outline
 from analytics.crossfilter.selection import Selection
@@ -24,7 +22,7 @@ def drawn_shapes(selection: Selection, crs_local: str) -> dict[str, Any] | None:
     if isinstance(cells, Cells):
         outline = cells_outline(cells, crs_local)
         if not outline.is_empty:
-            features.append(_shape(shapely.geometry.mapping(outline), "cell"))
+            features.append(_shape(outline.__geo_interface__, "cell"))
     if isinstance(near, Near):
         point = {"type": "Point", "coordinates": [near.lon, near.lat]}
         features.append(_shape(point, "near", meters=near.meters))
