@@ -32,6 +32,7 @@ from analytics.page_address import page_address, pasted_filters
 from analytics.series.compared_incidents import member_incidents
 from analytics.services import Pinned, Services
 from analytics.whole_number import whole_number
+from api.form_acts import chosen_act
 from api.series_map import series_map
 from sql import load
 
@@ -174,15 +175,12 @@ def change_alert(services: Services, alert_id: int) -> Any:
 
 def change(services: Services) -> Any:
     """Change watch lists."""
-    act = CHANGES.get(request.form.get("action", ""))
     try:
         _require_state(services)
         pinned = services.pin()
         if pinned is not None and pinned.is_scoped:
             raise OutsideScopeError("Watch lists count all incidents, of which you see only some.")
-        if act is None:
-            raise InputError("The form is not one of this page.")
-        return page(services, said=act(services))
+        return page(services, said=chosen_act(CHANGES)(services))
     except (OutsideScopeError, UnavailableError):
         raise
     except PatrolIQError as error:

@@ -46,6 +46,7 @@ from api.briefing_schedules import (
     remove_schedule,
     schedules_of,
 )
+from api.form_acts import chosen_act
 from api.kept_briefings import (
     cited_data,
     limits_of_reader,
@@ -200,11 +201,8 @@ def change(services: Services, briefing: int) -> Any:
     """Do what a form of the page asks for."""
     word, _, place = request.form.get("do", "").partition("-")
     try:
-        act = CHANGES.get(word)
-        if act is None:
-            raise InputError("The form is not one of this page.")
         store = store_of_reader(services)
-        return act(services, store, briefing, _number(place) or 0)
+        return chosen_act(CHANGES, word)(services, store, briefing, _number(place) or 0)
     except PatrolIQError as error:
         return briefing_page(services, briefing, trouble=services.for_readers(error)), 400
 

@@ -11,7 +11,7 @@ from flask import Response, render_template, request
 from werkzeug.datastructures import MultiDict
 
 from analytics.access_notes import note
-from analytics.crossfilter.clauses import CustomAreas, Polygon
+from analytics.crossfilter.clauses import CustomAreas, Polygon, not_found
 from analytics.crossfilter.conditions import conditions_of
 from analytics.crossfilter.parse import read_raw
 from analytics.crossfilter.selection import EMPTY
@@ -20,6 +20,7 @@ from analytics.custom_areas import CustomAreaStore, KeptArea
 from analytics.errors import InputError, PatrolIQError
 from analytics.one_line import one_line
 from analytics.services import Services
+from api.form_acts import chosen_act
 from api.sharing_form import chosen_roles, offered_roles
 
 LONGEST_FILE_NAME = 100
@@ -58,12 +59,9 @@ def page(
 
 def change(services: Services) -> Any:
     """Keep, rename, share or end areas."""
-    act = CHANGES.get(request.form.get("action", ""))
     try:
-        if act is None:
-            raise InputError("The form is not one of this page.")
         store = CustomAreaStore(services.state, services.settings)
-        return page(services, said=act(services, store))
+        return page(services, said=chosen_act(CHANGES)(services, store))
     except PatrolIQError as error:
         return page(services, trouble=services.for_readers(error), entered=request.form), 400
 
@@ -80,7 +78,7 @@ def geojson(services: Services) -> Response:
     asked = request.args.get("area", "")
     areas = store.find([asked] if asked else [area.id for area in store.offered()])
     if asked and not areas:
-        raise InputError("There is no such custom area, or it is not shared with you.")
+        raise InputError(not_found(asked))
     features = [
         {
             "type": "Feature",

@@ -22,6 +22,7 @@ from analytics.sources.own import own_sources
 from analytics.sources.source import bundled_sources
 from analytics.uploads.store import Uploads
 from api.data_jobs import queue_job
+from api.form_acts import chosen_act
 from api.upload_answers import queue_step, remove_upload
 from api.whole_data import require_all_data
 
@@ -58,11 +59,8 @@ def page(services: Services, *, trouble: str = "", said: str = "") -> str:
 def change(services: Services) -> Any:
     """Do what a form of the page asks for."""
     require_all_data(services)
-    action = ACTIONS.get(request.form.get("action", ""))
     try:
-        if action is None:
-            raise InputError("The form is not one of this page.")
-        return action(services)
+        return chosen_act(ACTIONS)(services)
     except PatrolIQError as error:
         return page(services, trouble=services.for_readers(error)), 400
 

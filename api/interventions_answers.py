@@ -24,6 +24,7 @@ from analytics.interventions.records import EnteredMeasure, Interventions, Place
 from analytics.patrol.intervention import Study
 from analytics.services import Pinned, Services
 from analytics.whole_number import whole_number
+from api.form_acts import chosen_act
 
 WIDTH, HEIGHT = 960, 200
 
@@ -62,11 +63,8 @@ def page(
 
 def change(services: Services) -> Any:
     """Record an intervention, or withdraw one."""
-    act = CHANGES.get(request.form.get("action", ""))
     try:
-        if act is None:
-            raise InputError("The form is not one of this page.")
-        return page(services, said=act(services))
+        return page(services, said=chosen_act(CHANGES)(services))
     except PatrolIQError as error:
         return page(services, trouble=services.for_readers(error), entered=request.form), 400
 

@@ -19,6 +19,7 @@ from analytics.map_notes import MapNotes, MapNoteShape
 from analytics.notes import MOST_SHOWN, NoteAbout, Notes, NoteSubject, WrittenNote
 from analytics.services import Services
 from analytics.whole_number import whole_number
+from api.form_acts import chosen_act
 from api.sharing_form import chosen_roles, offered_roles
 
 ADDRESSES = {
@@ -72,11 +73,9 @@ def page(
 
 def change(services: Services) -> Any:
     """Write a note, or withdraw one's own."""
-    act = CHANGES.get(request.form.get("action", ""))
     try:
-        if act is None:
-            raise InputError("The form is not one of this page.")
-        return page(services, said=act(services, Notes(services.state, services.settings)))
+        notes = Notes(services.state, services.settings)
+        return page(services, said=chosen_act(CHANGES)(services, notes))
     except PatrolIQError as error:
         return page(services, trouble=services.for_readers(error), entered=request.form), 400
 

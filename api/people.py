@@ -18,6 +18,7 @@ from analytics.access_notes import note
 from analytics.crossfilter.provenance import formula_free
 from analytics.errors import InputError, PatrolIQError
 from analytics.services import Services
+from api.form_acts import chosen_act
 
 if TYPE_CHECKING:
     from analytics.access.people import Person
@@ -44,10 +45,8 @@ def register(server: Flask, services: Services) -> None:
     def change_people() -> Any:
         """Change a person or the scope of a role."""
         _require_accounts(services)
-        change = CHANGES.get(request.form.get("action", ""))
-        if change is None:
-            return _page(services, trouble="The form is not one of this page."), 400
         try:
+            change = chosen_act(CHANGES)
             return _page(services, said=change(services, request.form.get("name", "")))
         except PatrolIQError as error:
             return _page(services, trouble=services.for_readers(error)), 400

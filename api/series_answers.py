@@ -33,6 +33,7 @@ from analytics.series.stored_series import SeriesRun, StoredSeries
 from analytics.series.why_linked import WhyLinked, why_linked
 from analytics.services import Pinned, Services
 from analytics.whole_number import whole_number
+from api.form_acts import chosen_act
 from api.kept_briefings import require_data, store_of_reader, whole_snapshot
 from api.pair_sentences import common_rows
 from api.series_map import series_map
@@ -193,14 +194,11 @@ def make(services: Services) -> Any:
 
 def change(services: Services, series_id: int) -> Any:
     """Do what a form of a series' page says."""
-    act = CHANGES.get(request.form.get("action", ""))
     try:
         pinned = _pinned(services)
         stored = _stored(services)
         found = _visible(pinned, stored, series_id)
-        if act is None:
-            raise InputError("The form is not one of this page.")
-        opened = act(pinned, stored, found, whole_number(request.form.get("seen")))
+        opened = chosen_act(CHANGES)(pinned, stored, found, whole_number(request.form.get("seen")))
     except (OutsideScopeError, UnavailableError):
         raise
     except PatrolIQError as error:

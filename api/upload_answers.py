@@ -18,6 +18,7 @@ from analytics.sources.own import own_sources
 from analytics.sources.source import bundled_sources
 from analytics.uploads.store import CHOICES, LOADED, PROPOSAL, TRIED, Upload, Uploads
 from api.data_jobs import JobState, job_state, queue_job
+from api.form_acts import chosen_act
 from api.preview_pictures import hour_bars, place_dots
 from api.whole_data import require_all_data
 
@@ -115,11 +116,8 @@ def change(services: Services, id: str) -> Any:
     """Do what a form of the page asks for."""
     require_all_data(services)
     upload = _store(services).get(id)
-    action = ACTIONS.get(request.form.get("action", ""))
     try:
-        if action is None:
-            raise InputError("The form is not one of this page.")
-        action(services, upload)
+        chosen_act(ACTIONS)(services, upload)
     except PatrolIQError as error:
         return _page(services, upload, trouble=services.for_readers(error)), 400
     return redirect(url_for("upload", upload_id=id), 303)

@@ -16,6 +16,7 @@ from analytics.errors import InputError, PatrolIQError
 from analytics.saved_views import SavedView, SavedViews, ViewAddress, recent_views
 from analytics.services import Pinned, Services
 from analytics.whole_number import whole_number
+from api.form_acts import chosen_act
 from api.sharing_form import chosen_roles, offered_roles
 
 KEPT_DATES = "kept"
@@ -72,11 +73,9 @@ def page(services: Services, *, said: str = "", trouble: str = "") -> str:
 
 def change(services: Services) -> Any:
     """Save, rename, share or remove a view."""
-    act = CHANGES.get(request.form.get("action", ""))
     try:
-        if act is None:
-            raise InputError("The form is not one of this page.")
-        return page(services, said=act(SavedViews(services.state, services.settings)))
+        views = SavedViews(services.state, services.settings)
+        return page(services, said=chosen_act(CHANGES)(views))
     except PatrolIQError as error:
         return page(services, trouble=services.for_readers(error)), 400
 

@@ -14,7 +14,8 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 from scipy import sparse
 
-from analytics.alerts.checked_data import CheckedData
+from analytics.alerts.checked_data import CheckedData, days_before
+from analytics.alerts.finding import goes_on
 from analytics.alerts.new_spot_findings import new_spot_findings
 from analytics.crossfilter.selection import Selection
 from analytics.hotspots.fishnet import Fishnet
@@ -28,6 +29,7 @@ SIDE, HISTORY, DAYS, A_DAY = 15, 364, 28, 12
 SELECTIONS = ("type=BURGLARY", "type=ROBBERY", "type=THEFT", "")
 Spot = tuple[frozenset[str], int]
 """Cells of a new hot spot and the length of its period in days."""
+START = date(2026, 1, 1)
 
 
 class AsOf(CheckedData):
@@ -42,11 +44,13 @@ class AsOf(CheckedData):
 
 def alerts_of(days: Iterable[list[Spot]]) -> int:
     """Alerts that daily checks make: a spot that shares a cell with an open one continues it."""
-    open_ones: list[tuple[frozenset[str], int]] = []
+    open_ones: list[tuple[frozenset[str], date]] = []
     fired = 0
-    for today, spots in enumerate(days):
+    for at, spots in enumerate(days):
+        today = START + timedelta(days=at)
         for cells, length in spots:
-            same = [one for one in open_ones if one[0] & cells and today - one[1] <= 2 * length]
+            first = days_before(today, length)
+            same = [one for one in open_ones if one[0] & cells and goes_on(one[1], first, today)]
             fired += not same
             open_ones = [one for one in open_ones if one not in same] + [(cells, today)]
     return fired

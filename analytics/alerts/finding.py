@@ -130,6 +130,11 @@ def begins_batch(days_since: int | None, once: int) -> bool:
     return days_since is None or days_since == 0 or days_since >= once
 
 
+def goes_on(before: date, first: date, last: date) -> bool:
+    """Whether what ended on a day goes on in a period: less than one whole period lies between."""
+    return (first - before).days <= (last - first).days + 1
+
+
 def rank_of(kind: RuleKind, finding: AlertFinding) -> float:
     """Sort key of alerts, the most urgent lowest.
 

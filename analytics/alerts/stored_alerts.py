@@ -26,7 +26,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from analytics.acting import person
-from analytics.alerts.finding import AlertFinding, ListFindings, Subject, begins_batch, rank_of
+from analytics.alerts.finding import (
+    AlertFinding,
+    ListFindings,
+    Subject,
+    begins_batch,
+    goes_on,
+    rank_of,
+)
 from analytics.alerts.watch_lists import HIGHEST, WatchList, list_of, visible_to_reader
 from analytics.alerts.watch_rules import FEWEST_LINKED
 from analytics.audit import LOCK, Audit, canonical
@@ -459,7 +466,7 @@ def _continues(alert: Alert, finding: AlertFinding) -> bool:
         return alert.state is not AlertState.CLOSED or len(news) < FEWEST_LINKED
     if alert.state is AlertState.CLOSED:
         return finding.first <= alert.last
-    return (finding.first - alert.last).days <= (finding.last - finding.first).days + 1
+    return goes_on(alert.last, finding.first, finding.last)
 
 
 def _values(finding: AlertFinding, rank: float) -> dict[str, Any]:

@@ -95,7 +95,7 @@ def scan_clusters(
     observed = scan.strengths(windows)
     random = np.random.default_rng(seed)
     strongest = np.array(
-        [scan.strengths(dealt).max() for dealt in scan.permuted(permutations, random)]
+        [scan.strengths(permuted).max() for permuted in scan.permuted(permutations, random)]
     )
     found, taken = [], np.zeros(len(grid), dtype=bool)
     for place in np.argsort(-observed, axis=None, kind="stable").tolist():
@@ -145,9 +145,9 @@ class _Scan:
         cells = np.repeat(np.arange(len(self._of_cells)), self._of_cells.astype(np.int64))
         longest = int(self._totals[-1])
         for _ in range(permutations):
-            dealt = random.choice(cells, longest, replace=False)
+            chosen = random.choice(cells, longest, replace=False)
             yield [
-                np.bincount(dealt[: int(total)], minlength=len(self._of_cells)).astype(np.float64)
+                np.bincount(chosen[: int(total)], minlength=len(self._of_cells)).astype(np.float64)
                 for total in self._totals
             ]
 

@@ -5,10 +5,8 @@ Columns are found by their names; times are of the agency's clock unless they ha
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +16,7 @@ from analytics.errors import InputError
 from analytics.layers.csv_features import LAT_NAMES, LON_NAMES
 from analytics.one_line import one_line
 from analytics.patrol.stored_visits import NotAVisitError, OfficerVisit, RefusedVisit, VisitSource
-from analytics.strict_csv import strict_reader
+from analytics.strict_csv import numbered_rows
 
 MOST_BYTES = 50_000_000
 MOST_ROWS = 500_000
@@ -67,7 +65,8 @@ def read_visits(path: Path, timezone: str, now: datetime | None = None) -> Visit
     InputError
         The file cannot be read, is too large, or lacks a column.
     """
-    header, rows = _rows(path)
+    rows = numbered_rows(path, MOST_BYTES, MOST_ROWS)
+    _, header = next(rows, (1, []))
     columns = _columns(path, header)
     found: list[OfficerVisit] = []
     refused: list[RefusedVisit] = []
@@ -88,34 +87,6 @@ def read_visits(path: Path, timezone: str, now: datetime | None = None) -> Visit
         else:
             found.append(visit)
     return VisitFile(tuple(found), tuple(refused))
-
-
-def _rows(path: Path) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
-    """The header, and fields of each row with its first line."""
-    try:
-        if path.stat().st_size > MOST_BYTES:
-            raise InputError(f"{path} is larger than {MOST_BYTES // 1_000_000} MB; split it.")
-        text = path.read_bytes().decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} cannot be read as CSV UTF-8: {error}.") from error
-    numbered = _numbered(path, text)
-    return next(numbered, (1, []))[1], numbered
-
-
-def _numbered(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
-    reader = strict_reader(io.StringIO(text, newline=""))
-    for number in range(MOST_ROWS + 1):
-        line = reader.line_num + 1
-        try:
-            fields = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise InputError(f"{path}, line {line}: {error}; a quote may be missing.") from error
-        if number == MOST_ROWS:
-            raise InputError(f"{path} has more than {MOST_ROWS:,} rows; split it.")
-        if fields:
-            yield line, fields
 
 
 def _columns(path: Path, header: Sequence[str]) -> dict[str, str]:

@@ -54,7 +54,8 @@ class PairComparison:
 
     @classmethod
     def of(cls, incidents: ComparedIncidents, permutations: int, seed: int) -> PairComparison:
-        pairs = _near_pairs(incidents)
+        tree = cKDTree(incidents.xy)
+        pairs = tree.query_pairs(WITHIN_M, output_type="ndarray").astype(np.int64)
         levels = incidents.compare(pairs)
         levels[:, incidents.features.index(LAG)] = 0
         keys = _keys(levels, incidents.features)
@@ -150,15 +151,14 @@ def comparable(incidents: ComparedIncidents, pairs: Ints) -> Ints:
     return found
 
 
-def _near_pairs(incidents: ComparedIncidents) -> Ints:
-    """Pairs within the distance; of the newest incidents alone where there are too many."""
-    start, size = 0, len(incidents.day)
+def first_compared(xy: Floats) -> int:
+    """Position from which incidents, the oldest first, have at most `MOST_PAIRS` near pairs."""
+    start = 0
     while True:
-        tree = cKDTree(incidents.xy[start:])
-        if (tree.count_neighbors(tree, WITHIN_M) - (size - start)) / 2 <= MOST_PAIRS:
-            break
-        start += max((size - start) // 10, 1)
-    return tree.query_pairs(WITHIN_M, output_type="ndarray").astype(np.int64) + start
+        tree = cKDTree(xy[start:])
+        if (tree.count_neighbors(tree, WITHIN_M) - tree.n) / 2 <= MOST_PAIRS:
+            return start
+        start += max(tree.n // 10, 1)
 
 
 def _permuted(incidents: ComparedIncidents, random: np.random.Generator) -> Ints:

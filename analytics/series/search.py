@@ -13,7 +13,7 @@ import polars as pl
 from analytics.series.found_series import FoundSeries
 from analytics.series.held_out import HeldOut, enough_solved, held_out_links
 from analytics.series.link_fit import FittedLinks
-from analytics.series.pair_comparison import PairComparison, linked_levels
+from analytics.series.pair_comparison import PairComparison, first_compared, linked_levels
 from analytics.series.pair_features import ComparedIncidents, common_values
 from analytics.statistics.arrays import Floats
 from analytics.statistics.level import LEVEL
@@ -43,6 +43,7 @@ class SeriesSearch:
 
     Attributes
     ----------
+    first : with too many pairs, of the newest incidents, which alone are compared
     incidents : that were compared
     p : of the permutation test that pairs are linked at all; None with solved cases
     by_chance : candidates in a permutation that stand out as those found do, on average
@@ -91,6 +92,9 @@ def search_series(
     first = last - timedelta(days=DAYS_BACK - 1)
     if incidents.height < FEWEST_INCIDENTS:
         return SeriesSearch(first, last, incidents.height, trouble=NothingFound.TOO_FEW)
+    if start := first_compared(incidents.select("x_m", "y_m").to_numpy()):
+        incidents = incidents[start:]
+        first = incidents["day"][0]
     common = common_values(incidents, fields)
     comparison = PairComparison.of(ComparedIncidents.of(incidents, common), permutations, seed)
     linked = held_out = None

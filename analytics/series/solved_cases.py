@@ -6,9 +6,7 @@ name is needed, and nothing but the grouping is used.
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,7 +19,7 @@ from analytics.series.series_rows import now_text
 from analytics.settings import Settings
 from analytics.state import State
 from analytics.state import solved_cases as table
-from analytics.strict_csv import strict_reader
+from analytics.strict_csv import numbered_rows
 
 MOST_BYTES, MOST_ROWS, LONGEST = 20_000_000, 200_000, 100
 NAMES: Mapping[str, Sequence[str]] = {
@@ -57,7 +55,7 @@ def read_cases(path: Path) -> CaseFile:
     InputError
         The file cannot be read, is too large, or lacks a column.
     """
-    rows = _rows(path)
+    rows = numbered_rows(path, MOST_BYTES, MOST_ROWS)
     _, header = next(rows, (1, []))
     columns = {name: _column(path, header, name) for name in NAMES}
     found: dict[str, str] = {}
@@ -117,29 +115,6 @@ class SolvedCases:
             details = {"incidents": removed}
             self._audit.add(connection, CLEARED, "solved cases", reason=said, details=details)
         return removed
-
-
-def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Fields of each row with its first line."""
-    try:
-        if path.stat().st_size > MOST_BYTES:
-            raise InputError(f"{path} is larger than {MOST_BYTES // 1_000_000} MB; split it.")
-        text = path.read_bytes().decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} cannot be read as CSV UTF-8: {error}.") from error
-    reader = strict_reader(io.StringIO(text, newline=""))
-    for number in range(MOST_ROWS + 2):
-        line = reader.line_num + 1
-        try:
-            fields = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise InputError(f"{path}, line {line}: {error}; a quote may be missing.") from error
-        if number > MOST_ROWS:
-            raise InputError(f"{path} has more than {MOST_ROWS:,} rows; split it.")
-        if fields:
-            yield line, fields
 
 
 def _column(path: Path, header: Sequence[str], name: str) -> int:

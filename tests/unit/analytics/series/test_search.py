@@ -67,6 +67,19 @@ def test_planted_series_with_a_modus_operandi_are_found_with_and_without_solved_
     assert all(one.false_share <= FALSE_SHARE for one in (*without.found, *known.found))
 
 
+def test_with_too_many_pairs_the_newest_are_searched_and_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    incidents = city(2, 400)
+    monkeypatch.setattr("analytics.series.pair_comparison.MOST_PAIRS", 10_000)
+    found = search_series(incidents, FIELDS, LAST)
+    newest = incidents.filter(pl.col("day") > found.first)
+    assert 0 < newest.height < found.incidents < 400
+    xy = incidents[400 - found.incidents :].select("x_m", "y_m").to_numpy()
+    apart = np.hypot(*(xy[:, None] - xy[None]).transpose(2, 0, 1))
+    assert (np.triu(apart <= 3_000, 1)).sum() <= 10_000
+
+
 def test_few_incidents_are_not_searched() -> None:
     assert search_series(city(1, 49), FIELDS, LAST).trouble is NothingFound.TOO_FEW
 
