@@ -26,7 +26,8 @@ from analytics.briefing.files import MEDIA_TYPES, FileFormat, briefing_file
 from analytics.errors import InputError
 from analytics.outbox.mail import Attachment, send_mail
 from analytics.settings import Settings
-from analytics.state import State, briefing_deliveries
+from analytics.state import State
+from analytics.state_tables import briefing_deliveries
 from analytics.stored import replacing
 
 DELIVERED, SCHEDULED, UNSCHEDULED = (

@@ -21,7 +21,8 @@ from analytics.briefing.document import BriefingDocument
 from analytics.briefing_delivery import DONE
 from analytics.errors import InputError
 from analytics.settings import Settings
-from analytics.state import State, briefing_deliveries, briefing_documents, briefing_versions
+from analytics.state import State
+from analytics.state_tables import briefing_deliveries, briefing_documents, briefing_versions
 
 MADE, CHANGED, SHARED, REMOVED = (
     "briefing.made", "briefing.changed", "briefing.shared", "briefing.removed",

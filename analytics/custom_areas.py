@@ -28,7 +28,7 @@ from analytics.lru_cache import LruCache
 from analytics.one_line import reason_of, visible_line
 from analytics.settings import Settings
 from analytics.state import State
-from analytics.state import custom_areas as table
+from analytics.state_tables import custom_areas as table
 
 LONGEST_NAME = 80
 MOST_OF_ONE = 500

@@ -26,7 +26,7 @@ from analytics.errors import InputError
 from analytics.one_line import reason_of, visible_line
 from analytics.settings import Settings
 from analytics.state import State
-from analytics.state import map_notes as table
+from analytics.state_tables import map_notes as table
 
 LONGEST_TEXT = 200
 MOST_SHOWN = 100

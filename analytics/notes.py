@@ -20,7 +20,7 @@ from analytics.errors import InputError
 from analytics.one_line import reason_of, visible_line
 from analytics.settings import Settings
 from analytics.state import State
-from analytics.state import notes as table
+from analytics.state_tables import notes as table
 
 LONGEST_TEXT = 1_000
 LONGEST_KEY = 200

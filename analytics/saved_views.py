@@ -26,7 +26,7 @@ from analytics.errors import InputError
 from analytics.one_line import HIDDEN, visible_line
 from analytics.settings import Settings
 from analytics.state import State
-from analytics.state import saved_views as table
+from analytics.state_tables import saved_views as table
 
 LONGEST_NAME = 80
 LONGEST_ADDRESS = 4_000

@@ -15,7 +15,8 @@ import sqlalchemy as sa
 from analytics.outbox.channels import channels
 from analytics.outbox.deliveries import is_due
 from analytics.settings import Settings
-from analytics.state import State, alert_checks, deliveries
+from analytics.state import State
+from analytics.state_tables import alert_checks, deliveries
 from jobs.due_commands import DueCommand
 
 COMMAND = ("alerts", "check")

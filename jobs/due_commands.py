@@ -17,7 +17,7 @@ from analytics.errors import DamagedError, InputError
 from analytics.incidents.warehouse import Warehouse
 from analytics.settings import Settings
 from analytics.state import State
-from analytics.state import jobs as jobs_table
+from analytics.state_tables import jobs as jobs_table
 from jobs.queue import LOCK, UNFINISHED, Job, Queue
 
 LOOK_S = 60.0

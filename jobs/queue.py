@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from analytics.artifacts.outcomes import Outcome, all_refused, read_outcomes
 from analytics.errors import InputError
 from analytics.state import State
-from analytics.state import jobs as table
+from analytics.state_tables import jobs as table
 from jobs.commands import ALLOWED, check
 
 Status = Literal["waiting", "running", "done", "failed", "canceled"]

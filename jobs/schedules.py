@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from analytics.errors import InputError
 from analytics.state import State
-from analytics.state import schedules as table
+from analytics.state_tables import schedules as table
 from jobs.commands import check
 from jobs.queue import LOCK, Job, Queue
 from jobs.rhythm import Rhythm

@@ -6,7 +6,7 @@ import json
 
 import sqlalchemy as sa
 
-from analytics.state import jobs
+from analytics.state_tables import jobs
 from jobs.due_commands import DueCommand
 
 

@@ -38,7 +38,8 @@ def notice(settings: Settings) -> None:
         return
     import sqlalchemy as sa  # noqa: PLC0415 - loads with the first use of the database
 
-    from analytics.state import State, people  # noqa: PLC0415 - as above
+    from analytics.state import State  # noqa: PLC0415 - as above
+    from analytics.state_tables import people  # noqa: PLC0415 - as above
 
     with closing(State(settings)) as state, state.engine.connect() as connection:
         if connection.execute(sa.select(people.c.id).limit(1)).first() is not None:

@@ -25,8 +25,9 @@ from analytics.crossfilter.selection import Selection
 from analytics.errors import InputError, PatrolIQError
 from analytics.one_line import one_line
 from analytics.settings import Settings
-from analytics.state import State, role_scopes, sessions, sign_in_failures
-from analytics.state import people as table
+from analytics.state import State
+from analytics.state_tables import people as table
+from analytics.state_tables import role_scopes, sessions, sign_in_failures
 
 MOST_FAILURES = 5
 LONGEST_NAME = 80

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from analytics.one_line import one_line
 from analytics.settings import Settings
 from analytics.state import State
-from analytics.state import sessions as table
+from analytics.state_tables import sessions as table
 
 NOTED_EVERY_S = 30.0
 """The use of a session is written no more often than this."""

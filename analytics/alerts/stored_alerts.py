@@ -40,7 +40,8 @@ from analytics.audit import LOCK, Audit, canonical
 from analytics.errors import InputError
 from analytics.one_line import LONGEST_REASON, visible_line
 from analytics.settings import Settings
-from analytics.state import State, alert_checks, alert_events, alerts, watch_lists
+from analytics.state import State
+from analytics.state_tables import alert_checks, alert_events, alerts, watch_lists
 from analytics.statistics.tiers import Tier
 
 CHECKED, CHANGED = "alerts.checked", "alert.changed"

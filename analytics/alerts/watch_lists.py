@@ -25,7 +25,7 @@ from analytics.errors import InputError
 from analytics.one_line import visible_line
 from analytics.settings import Settings
 from analytics.state import State
-from analytics.state import watch_lists as table
+from analytics.state_tables import watch_lists as table
 
 LONGEST_NAME = 80
 MOST_OF_ONE = 50

@@ -38,7 +38,7 @@ from analytics.audit import LOCK, Audit, AuditEntry, retry_while_busy
 from analytics.errors import DamagedError, InputError, PatrolIQError
 from analytics.settings import Settings
 from analytics.state import State
-from analytics.state import champions as table
+from analytics.state_tables import champions as table
 
 IMPORTED = "model.champion_imported"
 FORMER = "Champion from before decisions were kept."

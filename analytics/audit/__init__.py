@@ -28,7 +28,7 @@ from analytics.audit.search import AuditSearch
 from analytics.errors import InputError, IntegrityError, PatrolIQError
 from analytics.settings import Settings
 from analytics.state import State, StateBusyError
-from analytics.state import audit as table
+from analytics.state_tables import audit as table
 
 __all__ = ["FIRST", "AuditEntry", "canonical"]
 

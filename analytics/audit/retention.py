@@ -16,7 +16,7 @@ from analytics.audit import LOCK, PRUNED, Audit
 from analytics.errors import InputError
 from analytics.settings import Settings
 from analytics.state import State
-from analytics.state import audit as table
+from analytics.state_tables import audit as table
 
 FEWEST_DAYS = 365
 """The triggers of the database have the same number."""

@@ -10,7 +10,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from analytics.errors import InputError
-from analytics.state import audit as table
+from analytics.state_tables import audit as table
 
 
 class OutcomeGroup(StrEnum):

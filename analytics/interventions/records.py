@@ -21,7 +21,7 @@ from analytics.overview.daily_rows import WHERE
 from analytics.saved_views import ViewAddress
 from analytics.settings import Settings
 from analytics.state import State
-from analytics.state import interventions as table
+from analytics.state_tables import interventions as table
 
 LONGEST_NAME, LONGEST_NOTE = 80, 1_000
 RECORDED, WITHDRAWN = "intervention.recorded", "intervention.withdrawn"

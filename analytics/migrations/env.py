@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from analytics.state import metadata
+from analytics.state_tables import metadata
 
 connection = context.config.attributes["connection"]
 context.configure(

@@ -21,7 +21,7 @@ import sqlalchemy as sa
 from analytics.audit import canonical
 from analytics.errors import PatrolIQError
 from analytics.state import State
-from analytics.state import deliveries as table
+from analytics.state_tables import deliveries as table
 
 log = logging.getLogger(__name__)
 LOCK = 0x5061_6F62

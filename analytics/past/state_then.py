@@ -11,7 +11,7 @@ from contextlib import closing
 
 import sqlalchemy as sa
 
-from analytics import state as tables
+from analytics import state_tables as tables
 from analytics.settings import Settings
 from analytics.state import State
 

@@ -18,7 +18,8 @@ from analytics.briefing.edited_text import numbers_by_hand
 from analytics.errors import InputError
 from analytics.one_line import one_line
 from analytics.settings import Settings
-from analytics.state import State, briefings
+from analytics.state import State
+from analytics.state_tables import briefings
 
 LONGEST_TEXT = 6_000
 SAVED = "briefing.saved"

@@ -34,7 +34,8 @@ from analytics.patrol.seen_plans import (
     seen_content,
 )
 from analytics.settings import Settings
-from analytics.state import State, plan_versions, plans
+from analytics.state import State
+from analytics.state_tables import plan_versions, plans
 
 HIGHEST = 2**31 - 1
 """No number of a plan or version is higher: the database has no room for one."""

@@ -18,7 +18,8 @@ import sqlalchemy as sa
 from analytics.audit import LOCK, Audit
 from analytics.errors import InputError
 from analytics.settings import Settings
-from analytics.state import State, refused_visits, visits
+from analytics.state import State
+from analytics.state_tables import refused_visits, visits
 
 LONGEST_NOTE = 500
 LONGEST_NAME = 80

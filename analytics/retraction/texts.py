@@ -12,7 +12,8 @@ import sqlalchemy as sa
 
 from analytics.audit import LOCK
 from analytics.retraction.marks import Marks
-from analytics.state import State, audit, metadata, selections
+from analytics.state import State
+from analytics.state_tables import audit, metadata, selections
 
 
 def clean_state(state: State, marks: Marks) -> int:

@@ -25,7 +25,7 @@ from analytics.series.series_rows import (
     series_of,
     update_series,
 )
-from analytics.state import series as table
+from analytics.state_tables import series as table
 
 
 @dataclass(frozen=True)

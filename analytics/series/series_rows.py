@@ -13,8 +13,8 @@ import sqlalchemy as sa
 
 from analytics.audit import canonical
 from analytics.errors import InputError
-from analytics.state import series as table
-from analytics.state import series_events
+from analytics.state_tables import series as table
+from analytics.state_tables import series_events
 
 HIGHEST = 2**31 - 1
 NOBODY = ""

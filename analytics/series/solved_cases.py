@@ -18,7 +18,7 @@ from analytics.one_line import one_line, reason_of
 from analytics.series.series_rows import now_text
 from analytics.settings import Settings
 from analytics.state import State
-from analytics.state import solved_cases as table
+from analytics.state_tables import solved_cases as table
 from analytics.strict_csv import numbered_rows
 
 MOST_BYTES, MOST_ROWS, LONGEST = 20_000_000, 200_000, 100

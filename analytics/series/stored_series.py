@@ -30,8 +30,9 @@ from analytics.series.series_rows import (
     update_series,
 )
 from analytics.settings import Settings
-from analytics.state import State, series_events, series_runs
-from analytics.state import series as table
+from analytics.state import State
+from analytics.state_tables import series as table
+from analytics.state_tables import series_events, series_runs
 
 LONGEST_NAME = 80
 MOST_MEMBERS = 500

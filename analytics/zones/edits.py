@@ -22,7 +22,7 @@ from analytics.errors import InputError
 from analytics.one_line import reason_of, visible_line
 from analytics.settings import Settings
 from analytics.state import State
-from analytics.state import zone_edits as table
+from analytics.state_tables import zone_edits as table
 
 UNDO = "undo"
 LONGEST_NAME = 80

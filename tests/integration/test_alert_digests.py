@@ -17,7 +17,8 @@ from lxml import etree
 from analytics.cli import patroliq
 from analytics.outbox.deliveries import AGAIN_S
 from analytics.settings import Settings
-from analytics.state import State, deliveries
+from analytics.state import State
+from analytics.state_tables import deliveries
 from app import create_app
 from jobs.alert_checks import AlertChecks
 from tests.unit.analytics.outbox.smtp_server import SmtpServer

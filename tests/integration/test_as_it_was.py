@@ -41,7 +41,8 @@ from analytics.past.state_then import BY_OTHERS, NOT_COPIED, RECORDED_AT, copy_s
 from analytics.retraction.retract import retract
 from analytics.services import Services
 from analytics.settings import Settings
-from analytics.state import State, metadata
+from analytics.state import State
+from analytics.state_tables import metadata
 from api.alerts_answers import LEFT_OUT
 from app import create_app
 from bench.gestures import GESTURE, STATE

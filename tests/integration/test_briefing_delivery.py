@@ -28,7 +28,8 @@ from analytics.briefing_store import (
 from analytics.cli import patroliq
 from analytics.errors import InputError, UnavailableError
 from analytics.settings import Settings
-from analytics.state import State, briefing_deliveries
+from analytics.state import State
+from analytics.state_tables import briefing_deliveries
 from jobs.rhythm import Rhythm
 from jobs.schedules import Schedules
 

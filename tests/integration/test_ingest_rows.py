@@ -25,7 +25,8 @@ from analytics.ingest.report import IngestReport, Note, NoteKind
 from analytics.ingest.report_sentences import report_dict, warnings
 from analytics.settings import Settings
 from analytics.sources.source import Source
-from analytics.state import State, selections
+from analytics.state import State
+from analytics.state_tables import selections
 
 TOWN = """
 name = "town"

@@ -20,8 +20,9 @@ from analytics.audit import Audit
 from analytics.errors import InputError
 from analytics.incidents.warehouse import Warehouse
 from analytics.settings import Settings
-from analytics.state import State, jobs
+from analytics.state import State
 from analytics.state_file import StateError
+from analytics.state_tables import jobs
 from jobs import queue as queue_module
 from jobs import worker as worker_module
 from jobs.commands import ALLOWED, check

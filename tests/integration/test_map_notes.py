@@ -17,7 +17,7 @@ from analytics.map_notes import LONGEST_TEXT, MapNotes, MapNoteShape
 from analytics.services import Services
 from analytics.settings import Settings
 from analytics.state import State
-from analytics.state import map_notes as table
+from analytics.state_tables import map_notes as table
 from callbacks.frame.pages import PAGES
 from tests.integration.reader_answers import answers
 

@@ -15,9 +15,11 @@ import pytest
 import sqlalchemy as sa
 
 from analytics import state as state_module
+from analytics import state_tables
 from analytics.errors import InputError, IntegrityError
 from analytics.settings import Settings
-from analytics.state import HEAD, MIGRATIONS, State, metadata, selections
+from analytics.state import HEAD, MIGRATIONS, State
+from analytics.state_tables import metadata, selections
 
 
 @pytest.fixture
@@ -132,7 +134,7 @@ def test_an_address_takes_the_place_of_the_file(settings: Settings) -> None:
 
 
 def test_statements_are_written_for_postgresql_too() -> None:
-    insert = state_module.postgresql.insert(state_module.selections)
+    insert = state_module.postgresql.insert(state_tables.selections)
     text = str(
         insert.on_conflict_do_nothing(index_elements=["hash"]).compile(
             dialect=state_module.postgresql.dialect()

@@ -24,7 +24,7 @@ from analytics.audit import Audit
 from analytics.errors import InputError, IntegrityError
 from analytics.settings import Settings
 from analytics.state import State
-from analytics.state import people as table
+from analytics.state_tables import people as table
 
 PASSWORD = "copper-lantern-orbit-walnut"  # noqa: S105 - of an account that the test makes
 OTHER = "violet-harbor-anvil-teapot"

@@ -28,7 +28,7 @@ from analytics.audit import Audit
 from analytics.errors import InputError
 from analytics.settings import Settings
 from analytics.state import State
-from analytics.state import champions as table
+from analytics.state_tables import champions as table
 
 NAME = "zones_kmeans"
 

@@ -21,7 +21,8 @@ from analytics.patrol.rules import PatrolRules
 from analytics.patrol.stored_briefings import LONGEST_TEXT, StoredBriefings
 from analytics.patrol.stored_plans import PlanVersion, StoredPlans
 from analytics.settings import Settings
-from analytics.state import State, briefings
+from analytics.state import State
+from analytics.state_tables import briefings
 from tests.unit.analytics.patrol.test_stored_plans import CONTENT, EDITS, REQUEST, VISIT
 
 COUNTED = CountedTarget(
