@@ -162,7 +162,7 @@ def test_the_list_has_street_and_share_of_the_places(served: tuple[Pinned, ZoneL
 
 def test_each_line_says_street_and_rate(served: tuple[Pinned, ZoneList]) -> None:
     _, listed = served
-    lines, note = str(zone_lines(listed, frozenset())), str(zones_note(listed, ""))
+    lines, note = str(zone_lines(listed, frozenset(), {})), str(zones_note(listed, ""))
     assert lines.count(" incidents a week") == len(listed.zones)
     assert lines.count(" of street") == len(listed.zones)
     assert note.count(" of street") == 1

@@ -75,7 +75,7 @@ def test_an_analyst_keeps_a_watch_list(person: Callable[..., Page]) -> None:
     page = person(Role.ANALYST, "/alerts")
     page.get_by_text("Add a watch list").click()
     page.get_by_label("Name").fill("Night robbery")
-    page.get_by_label("Filters, as in the address of Explore").fill("type=ROBBERY&hour=22-04")
+    page.get_by_label("Filters, or an address of Explore").fill("type=ROBBERY&hour=22-04")
     page.get_by_label("Fires when it").select_option("change")
     page.get_by_role("button", name="Add", exact=True).click()
     row = page.get_by_role("row", name=re.compile("^Night robbery"))

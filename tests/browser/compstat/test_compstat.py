@@ -50,7 +50,7 @@ def test_the_rail_carries_the_selection_and_the_form_keeps_it(
     page.wait_for_url("**level=shift**")
     assert {*page.locator("tbody tr:not(.area) th").all_inner_texts()} <= {"All", "Property"}
     blocks = page.locator("tbody .area th").all_inner_texts()
-    assert blocks == ["City", "Day", "Evening", "Night"]
+    assert blocks == ["All selected", "Day", "Evening", "Night"]
 
 
 def test_a_viewer_reads_the_table_and_is_offered_no_file(person: Callable[..., Page]) -> None:
