@@ -24,7 +24,6 @@ from analytics.demo.build import build_demo
 from analytics.incidents.model import SCHEMA_VERSION
 from analytics.incidents.warehouse import Snapshot, Warehouse
 from analytics.ingest import pipeline
-from analytics.ingest.derive import local_crs
 from analytics.ingest.merge import Merged
 from analytics.ingest.normalize import create_incoming, hash_sql, stored_columns
 from analytics.ingest.quarantine import write_quarantine
@@ -137,9 +136,8 @@ def _publish(run: pipeline._Run, merged: Merged) -> None:
     write_quarantine(run.connection, run.batch, False)
     conditions = pipeline._conditions(run)
     report = pipeline._report(run, merged, False)
-    crs = local_crs(run.connection, run.source)
-    derived = pipeline.derive(run.connection, run.source, run.settings, crs)
-    manifest = pipeline._manifest(run, report, derived, crs, conditions)
+    derived = pipeline.derive(run.connection, run.source, run.settings, run.crs_local)
+    manifest = pipeline._manifest(run, report, derived, conditions)
     pipeline._publish(run, Warehouse(run.settings.home), report, manifest)
 
 

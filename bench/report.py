@@ -233,6 +233,19 @@ def ingest(result: Found) -> list[str]:
     return [*table(heads, rows), "", ratio, "", measured_on(result)]
 
 
+def small_loads(result: Found) -> list[str]:
+    """Both ways to load a few new incidents."""
+    rows = [
+        [run["incidents"], way, run[way]["seconds"], run[way]["processor_s"]]
+        for run in result["runs"]
+        for way in ("amended", "complete")
+    ]
+    times = ", ".join(f"{run['times']:.1f} ({run['incidents']:,})" for run in result["runs"])
+    ratio = f"Time of the complete derivation relative to the amendment: {times}."
+    heads = ["incidents", "snapshot", "seconds", "processor seconds"]
+    return [*table(heads, rows), "", ratio, "", measured_on(result)]
+
+
 def start(result: Found) -> list[str]:
     """Medians of the starts."""
     runs = result["runs"]
@@ -423,6 +436,7 @@ SECTIONS: dict[str, Callable[[Found], list[str]]] = {
     "browser": browser,
     "users": users,
     "ingest": ingest,
+    "small_loads": small_loads,
     "start": start,
     "training": training,
     "pages": pages,

@@ -17,6 +17,7 @@ DEFAULTS: dict[str, tuple[int, ...]] = {
     "browser": (500_000, 8_000_000),
     "users": (500_000,),
     "ingest": (1_000_000, 4_000_000),
+    "small_loads": (1_300_000, 8_000_000),
     "start": (500_000,),
     "training": (500_000,),
     "pages": (500_000,),

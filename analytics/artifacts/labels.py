@@ -7,17 +7,19 @@ row for each place in a zone of a champion; it does not exist if there is no cha
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 import shapely
-from scipy.spatial import cKDTree
 
 from analytics.errors import IntegrityError
 from sql import load
+
+if TYPE_CHECKING:
+    from scipy.spatial import cKDTree
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -51,7 +53,7 @@ def score(rule: Mapping[str, Any], labels: pl.DataFrame, xy: Floats) -> Ints:
     if not len(xy):
         return np.zeros(0, dtype=np.int64)
     if kind == "nearest_center":
-        return np.asarray(cKDTree(np.asarray(rule["centers"])).query(xy)[1], dtype=np.int64)
+        return np.asarray(_tree(np.asarray(rule["centers"])).query(xy)[1], dtype=np.int64)
     if kind == "nearest_core":
         return _nearest_core(labels.filter("core"), xy, float(rule["eps_m"]))
     if kind == "nearest_street":
@@ -92,6 +94,13 @@ def store_labels(
     """Store a model's labels (`point_id`, `label`) in a staged snapshot, replacing its old ones."""
     connection.execute(load("models/create_labels"))
     connection.execute(load("models/drop_labels"), {"model": model})
+    add_labels(connection, model, version, labels)
+
+
+def add_labels(
+    connection: duckdb.DuckDBPyConnection, model: str, version: int, labels: pl.DataFrame
+) -> None:
+    """Add a model's labels (`point_id`, `label`) of places that have none yet."""
     connection.register("new_labels", labels.to_arrow())
     connection.execute(load("models/add_labels"), {"model": model, "version": version})
     connection.unregister("new_labels")
@@ -101,7 +110,7 @@ def _nearest_core(core: pl.DataFrame, xy: Floats, eps_m: float) -> Ints:
     found = np.full(len(xy), OUTSIDE, dtype=np.int64)
     if core.is_empty():
         return found
-    tree = cKDTree(core.select("x_m", "y_m").to_numpy())
+    tree = _tree(core.select("x_m", "y_m").to_numpy())
     distance, nearest = tree.query(xy, distance_upper_bound=np.nextafter(eps_m, np.inf))
     within = distance <= eps_m
     found[within] = core["label"].to_numpy()[nearest[within]]
@@ -117,6 +126,12 @@ def _nearest_street(stretches: Sequence[Sequence[float]], xy: Floats, reach_m: f
     place, nearest = tree.query_nearest(shapely.points(xy), max_distance=reach_m, all_matches=False)
     found[place] = known[nearest, 4].astype(np.int64)
     return found
+
+
+def _tree(places: Floats) -> cKDTree:
+    from scipy.spatial import cKDTree  # noqa: PLC0415 - slow to import, and not every rule has one
+
+    return cKDTree(places)
 
 
 def _same_cell(labels: pl.DataFrame, xy: Floats, size_m: int) -> Ints:

@@ -14,7 +14,7 @@ gives coordinates, cells of any size and whether it lies in a polygon.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -22,6 +22,7 @@ from typing import Any
 
 import duckdb
 import numpy as np
+import polars as pl
 
 from analytics.crossfilter.code_sums import write_sums
 from analytics.errors import IntegrityError
@@ -46,6 +47,8 @@ BLOCK = "block"
 WORD_COLUMNS = (*AREA_LEVELS, "location_type", BLOCK)
 HOUR_WEEKDAYS = 200
 FLAG_CODES = 12
+HOURS = 25
+"""Those of a day, and an unknown one."""
 
 
 @dataclass(frozen=True)
@@ -114,35 +117,54 @@ def encode(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     """
     target = folder / FOLDER
     target.mkdir(parents=True, exist_ok=True)
-    totals = connection.sql(load("crossfilter/codes_totals")).pl().row(0, named=True)
-    columns = {
-        OFFENSE: _column(OFFENSE, 3 * (totals["offenses"] + 1)),
-        POINT: CodeColumn(POINT, totals["points"] + 1, POINT_DTYPE),
-        DAY: _column(DAY, totals["days"] + 1),
-        HOUR_WEEKDAY: _column(HOUR_WEEKDAY, HOUR_WEEKDAYS),
-        FLAGS: _column(FLAGS, FLAG_CODES),
-    }
+    totals = totals_of(connection)
+    columns = numbered_columns(totals)
     for name in _value_columns(connection):
-        columns[name] = _values(connection, name, target)
+        connection.execute(load("crossfilter/codes_values", column=name))
+        columns[name] = write_values(connection, name, target)
     streamed = list(columns.values())
     cells = _cells(connection, target)
     derived = [cells] if cells else []
-    index = CodeIndex(
+    index = index_of(totals, _shifts(connection), (*streamed, *(column for column, _ in derived)))
+    batches = coded_batches(connection, streamed, totals)
+    _write_columns(batches, target, streamed, derived)
+    write_sums(target, index, harm_of_codes(connection))
+    index.write(target / INDEX)
+
+
+def totals_of(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    """How many rows, offenses, points and days `incidents` has, and its first day."""
+    return connection.sql(load("crossfilter/codes_totals")).pl().row(0, named=True)
+
+
+def numbered_columns(totals: Mapping[str, Any]) -> dict[str, CodeColumn]:
+    """The columns whose codes are numbers of offenses, points, days, hours and flags."""
+    return {
+        OFFENSE: column_of(OFFENSE, 3 * (totals["offenses"] + 1)),
+        POINT: CodeColumn(POINT, totals["points"] + 1, POINT_DTYPE),
+        DAY: column_of(DAY, totals["days"] + 1),
+        HOUR_WEEKDAY: column_of(HOUR_WEEKDAY, HOUR_WEEKDAYS),
+        FLAGS: column_of(FLAGS, FLAG_CODES),
+    }
+
+
+def index_of(
+    totals: Mapping[str, Any], shifts: tuple[str | None, ...], columns: tuple[CodeColumn, ...]
+) -> CodeIndex:
+    """The index of codes with these totals."""
+    return CodeIndex(
         version=VERSION,
         rows=totals["rows"],
         offenses=totals["offenses"],
         points=totals["points"],
         first_day=totals["first"].isoformat() if totals["first"] else None,
-        shifts=_shifts(connection),
-        columns=(*streamed, *(column for column, _ in derived)),
+        shifts=shifts,
+        columns=columns,
     )
-    batches = _batches(connection, streamed, totals)
-    _write_columns(batches, target, streamed, derived)
-    write_sums(target, index, _harm(connection))
-    index.write(target / INDEX)
 
 
-def _column(name: str, codes: int, values: str = "") -> CodeColumn:
+def column_of(name: str, codes: int, values: str = "") -> CodeColumn:
+    """A column as narrow as its codes allow."""
     dtype = "|u1" if codes <= 2**8 else "<u2" if codes <= 2**16 else "<u4"
     return CodeColumn(name, codes, dtype, values)
 
@@ -153,15 +175,14 @@ def _value_columns(connection: duckdb.DuckDBPyConnection) -> list[str]:
     return [*WORD_COLUMNS, *(name for name in names if name.startswith(ATTRIBUTE_PREFIX))]
 
 
-def _values(connection: duckdb.DuckDBPyConnection, name: str, target: Path) -> CodeColumn:
-    """Number the sorted values of a column, and write them to a file."""
-    connection.execute(load("crossfilter/codes_values", column=name))
+def write_values(connection: duckdb.DuckDBPyConnection, name: str, target: Path) -> CodeColumn:
+    """Write the values of a column, which the temporary table `codes_<name>` numbers."""
     file = f"{name}.parquet"
     connection.execute(
         load("crossfilter/codes_write_values", column=name), {"target": str(target / file)}
     )
     ((values,),) = connection.execute(f'SELECT count(*) FROM temp."codes_{name}"').fetchall()
-    return _column(name, values + 1, file)
+    return column_of(name, values + 1, file)
 
 
 _Derived = tuple[CodeColumn, np.ndarray[Any, Any]]
@@ -170,20 +191,29 @@ _Derived = tuple[CodeColumn, np.ndarray[Any, Any]]
 
 def _cells(connection: duckdb.DuckDBPyConnection, target: Path) -> _Derived | None:
     """Cells of `CELL_M` and the cell of each point; None if there are too many cells."""
-    points = connection.sql(load("crossfilter/places")).pl()
-    x, y = (np.floor(points[axis].to_numpy() / CELL_M).astype(np.int64) for axis in ("x_m", "y_m"))
-    keys, inverse = np.unique(np.stack([x, y], axis=1), axis=0, return_inverse=True)
+    places = connection.sql(load("crossfilter/places")).pl()
+    keys, inverse = np.unique(cells_of(places), axis=0, return_inverse=True)
     if len(keys) + 1 > MAX_CELLS:
         return None
+    column = write_cells(keys, target)
+    return column, np.append(inverse.reshape(-1), len(keys)).astype(column.dtype)
+
+
+def cells_of(places: pl.DataFrame) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """Column and row of the cell of each place (x_m, y_m); shape (places, 2)."""
+    x, y = (np.floor(places[axis].to_numpy() / CELL_M).astype(np.int64) for axis in ("x_m", "y_m"))
+    return np.stack([x, y], axis=1)
+
+
+def write_cells(keys: np.ndarray[Any, Any], target: Path) -> CodeColumn:
+    """Write the sorted cells, int64 of shape (cells, 2)."""
     file = f"{CELL}.npy"
     np.save(target / file, keys)
-    column = _column(CELL, len(keys) + 1, file)
-    table = np.append(inverse.reshape(-1), len(keys)).astype(column.dtype)
-    return column, table
+    return column_of(CELL, len(keys) + 1, file)
 
 
 def _shifts(connection: duckdb.DuckDBPyConnection) -> tuple[str | None, ...]:
-    shifts: list[str | None] = [None] * 25
+    shifts: list[str | None] = [None] * HOURS
     seen: set[int] = set()
     for hour, shift in connection.execute(load("crossfilter/codes_shifts")).fetchall():
         code = 24 if hour is None else hour
@@ -194,7 +224,7 @@ def _shifts(connection: duckdb.DuckDBPyConnection) -> tuple[str | None, ...]:
     return tuple(shifts)
 
 
-def _harm(connection: duckdb.DuckDBPyConnection) -> np.ndarray[Any, np.dtype[np.int64]]:
+def harm_of_codes(connection: duckdb.DuckDBPyConnection) -> np.ndarray[Any, np.dtype[np.int64]]:
     """Harm of one incident by offense code."""
     days = connection.sql(load("crossfilter/codes_harm")).pl()["harm_days"].to_numpy()
     return np.repeat(np.append(days, 0), 3).astype(np.int64)
@@ -217,9 +247,10 @@ def _write_columns(
                     files[follower.name].write(table[codes].tobytes())
 
 
-def _batches(
-    connection: duckdb.DuckDBPyConnection, columns: list[CodeColumn], totals: dict[str, Any]
+def coded_batches(
+    connection: duckdb.DuckDBPyConnection, columns: list[CodeColumn], totals: Mapping[str, Any]
 ) -> Iterator[Any]:
+    """Codes of `incidents` in the order of storage, as batches of Arrow."""
     valued = [column for column in columns if column.values]
     statement = load(
         "crossfilter/codes",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import duckdb
 
 from analytics.ingest.merge import columns_of_stored
@@ -11,23 +13,38 @@ from analytics.sources.source import Source
 from sql import load
 
 CAPITALS_VERSION = 1
+NOT_USED = "SELECT NULL AS text WHERE false"
 
 
 def unify_capitals(
-    connection: duckdb.DuckDBPyConnection, source: Source, *, has_stored: bool
+    connection: duckdb.DuckDBPyConnection, source: Source, in_use: Mapping[str, str]
 ) -> list[Note]:
     """Spell each text of `merged` in one way, and say where spellings differed.
 
-    That of the snapshot attached as `stored`, if there is one: saved filters and links name it.
-    Else the one that is most frequent.
+    Parameters
+    ----------
+    in_use
+        Column → query of the spellings (`text`) that a snapshot has. One of them is taken, since
+        saved filters and links name it; else the one that is most frequent.
     """
-    stored = columns_of_stored(connection, source) if has_stored else frozenset()
     notes = []
     for column in folded_columns(source):
-        used = f'SELECT "{column}" FROM stored.{source.kind.name}' if column in stored else "NULL"
+        used = in_use.get(column, NOT_USED)
         connection.execute(load("derive/find_spellings", column=f'"{column}"', used=used))
         others = connection.execute(load("derive/count_spellings")).fetchall()[0][0]
         if others:
             connection.execute(load("derive/unify_spellings", column=f'"{column}"'))
             notes.append(Note(NoteKind.CAPITALS, column.removeprefix("attr_"), others))
     return notes
+
+
+def spellings_of_stored(
+    connection: duckdb.DuckDBPyConnection, source: Source, has_stored: bool
+) -> dict[str, str]:
+    """The spellings in use in the snapshot attached as `stored`, if there is one."""
+    stored = columns_of_stored(connection, source) if has_stored else frozenset()
+    return {
+        column: f'SELECT DISTINCT "{column}" AS text FROM stored.{source.kind.name}'
+        for column in folded_columns(source)
+        if column in stored
+    }

@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
+import polars as pl
 
 from analytics.artifacts.bundle import Bundle, version_folder
-from analytics.artifacts.labels import label_places, places_of, store_labels
+from analytics.artifacts.labels import add_labels, label_places, places_of, store_labels
 from analytics.audit import recorded
 from analytics.errors import InputError, PatrolIQError
 from analytics.incidents.manifest import Manifest
@@ -96,13 +97,22 @@ def staged_labels(
         yield publish
 
 
-def carry_labels(
-    folder: Path, manifest: Manifest, models: Mapping[str, int], home: Path
-) -> Manifest:
-    """Label the places of a staged snapshot with models' versions.
+def carry_labels(folder: Path, manifest: Manifest, bundles: Sequence[Bundle]) -> Manifest:
+    """Label the places and incidents of a staged snapshot by models.
 
-    Known places keep their label; new ones get theirs by the model's rule. A bundle that cannot be
-    read is skipped and logged, so that data need not wait for a model.
+    Known places keep their label; new ones get theirs by the model's rule.
+    """
+    if not bundles:
+        return manifest
+    _label(folder / DATABASE, bundles)
+    manifest = add_columns(folder, manifest, bundles)
+    return replace(manifest, model_versions=versions_of(bundles))
+
+
+def bundles_that_label(manifest: Manifest, models: Mapping[str, int], home: Path) -> list[Bundle]:
+    """The bundles of models' versions that fit a snapshot.
+
+    A bundle that cannot be read is skipped and logged, so that data need not wait for a model.
     """
     bundles = []
     for name, version in models.items():
@@ -113,11 +123,22 @@ def carry_labels(
             continue
         if _fits(bundle, manifest):
             bundles.append(bundle)
-    if not bundles:
-        return manifest
-    _label(folder / DATABASE, bundles)
-    manifest = add_columns(folder, manifest, bundles)
-    return replace(manifest, model_versions={one.name: str(one.version) for one in bundles})
+    return bundles
+
+
+def versions_of(bundles: Sequence[Bundle]) -> dict[str, str]:
+    """Name → version of models, as a manifest says whose labels a snapshot has."""
+    return {one.name: str(one.version) for one in bundles}
+
+
+def label_new_places(
+    connection: duckdb.DuckDBPyConnection, bundles: Sequence[Bundle], places: pl.DataFrame
+) -> None:
+    """Add models' labels of places that are new to a snapshot: point_id, lat, lon, x_m, y_m."""
+    for bundle in bundles if len(places) else ():
+        if LABELS in bundle.tables:
+            labels = label_places(bundle.rule, bundle.table(LABELS), places)
+            add_labels(connection, bundle.name, bundle.version, labels)
 
 
 def label_versions(manifest: Manifest) -> Mapping[str, int]:

@@ -129,30 +129,47 @@ def derive(
     tables = load_tables(source.tables, settings.own_tables)
     keys = connection.sql(load("derive/offense_keys")).pl()
     offenses, groups = read_offenses(keys, tables)
-    _create(connection, "offenses", "offense_rows", offenses)
-    _create(connection, "offense_groups", "offense_group_rows", groups)
+    create(connection, "offenses", "offense_rows", offenses)
+    create(connection, "offense_groups", "offense_group_rows", groups)
     _make_points(connection, crs_local)
     precision, detected = stated_precision(connection, source)
-    _make_incidents(connection, source, settings, tables, precision)
-    totals = column_totals(connection, COUNTED, source.kind.name)
+    make_incidents(connection, source, settings, tables, precision)
+    return summary(connection, "", source, tables, (precision, detected))
+
+
+def summary(
+    connection: duckdb.DuckDBPyConnection,
+    database: str,
+    source: Source,
+    tables: Tables,
+    precision: tuple[str, bool],
+) -> Derived:
+    """Values for the manifest of tables `incidents` and `offenses`.
+
+    `database` is where they are, such as `amended.`; `precision` that of dates, and whether it was
+    detected.
+    """
+    table = f"{database}incidents"
+    totals = column_totals(connection, COUNTED, table)
     unknown = {name: totals[name] for name in COUNTED}
     return Derived(
         incidents=totals["incidents"],
         first=totals["first"],
         last=totals["last"],
         unknown={name: count for name, count in unknown.items() if count},
-        without_harm=_without_harm(keys, offenses) if tables.class_days else (),
-        views_off=_views_off(source, tables, unknown, totals["incidents"], precision),
+        without_harm=_without_harm(connection, database) if tables.class_days else (),
+        views_off=_views_off(source, tables, unknown, totals["incidents"], precision[0]),
         tables=dict(tables.checksums),
-        precision=precision,
-        precision_detected=detected,
-        coverage=coverage(connection, "incidents"),
+        precision=precision[0],
+        precision_detected=precision[1],
+        coverage=coverage(connection, table),
     )
 
 
-def _create(
+def create(
     connection: duckdb.DuckDBPyConnection, statement: str, name: str, frame: pl.DataFrame
 ) -> None:
+    """Make a table by a statement of sql/derive, which reads a frame by name."""
     connection.register(name, frame.to_arrow())
     try:
         connection.execute(load(f"derive/{statement}"))
@@ -160,14 +177,16 @@ def _create(
         connection.unregister(name)
 
 
-def read_offenses(keys: pl.DataFrame, tables: Tables) -> tuple[pl.DataFrame, pl.DataFrame]:
+def read_offenses(
+    keys: pl.DataFrame, tables: Tables, first: int = 0
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """How an agency's tables read offenses (code, fbi_code, type, description, incidents).
 
-    Returns rows of `OFFENSE_SCHEMA`, in the same order, and their groups in every scheme:
-    offense_id, scheme, group.
+    Returns rows of `OFFENSE_SCHEMA`, in the same order and numbered from `first` on, and their
+    groups in every scheme: offense_id, scheme, group.
     """
     rows, lines = [], []
-    for offense_id, (*words, _) in enumerate(keys.iter_rows()):
+    for offense_id, (*words, _) in enumerate(keys.iter_rows(), first):
         offense = Offense(*words)
         schemes = tables.groups.of(offense)
         reading = tables.codes.get(offense.code) if offense.code else None
@@ -194,13 +213,17 @@ def read_offenses(keys: pl.DataFrame, tables: Tables) -> tuple[pl.DataFrame, pl.
 
 def _make_points(connection: duckdb.DuckDBPyConnection, crs_local: str) -> None:
     places = connection.sql(load("derive/places")).pl()
+    create(connection, "points", "point_rows", numbered_points(places, 0, crs_local))
+
+
+def numbered_points(places: pl.DataFrame, first: int, crs_local: str) -> pl.DataFrame:
+    """Places (lat, lon, incidents) with `point_id` from `first` on, and local meters."""
     x_m, y_m = to_meters(places["lat"].to_numpy(), places["lon"].to_numpy(), crs_local)
-    points = places.with_columns(
-        pl.Series("point_id", np.arange(len(places), dtype=np.int32)),
+    return places.with_columns(
+        pl.Series("point_id", np.arange(first, first + len(places), dtype=np.int32)),
         pl.Series("x_m", x_m, dtype=pl.Float64),
         pl.Series("y_m", y_m, dtype=pl.Float64),
     )
-    _create(connection, "points", "point_rows", points)
 
 
 def local_crs(connection: duckdb.DuckDBPyConnection, source: Source) -> str:
@@ -220,13 +243,14 @@ def stated_precision(connection: duckdb.DuckDBPyConnection, source: Source) -> t
     return chosen, chosen != source.precision
 
 
-def _make_incidents(
+def make_incidents(
     connection: duckdb.DuckDBPyConnection,
     source: Source,
     settings: Settings,
     tables: Tables,
     precision: str,
 ) -> None:
+    """Create table `incidents` from `merged`, `offenses` and `points`."""
     names = [row[0] for row in connection.execute(load("derive/location_types")).fetchall()]
     readings = {name: tables.default_addresses.get(address_key(name)) for name in names}
     defaults = [name for name, reading in readings.items() if reading and reading.default]
@@ -293,9 +317,12 @@ def column_totals(
     return connection.sql(statement).pl().row(0, named=True)
 
 
-def _without_harm(keys: pl.DataFrame, offenses: pl.DataFrame) -> tuple[dict[str, Any], ...]:
+def _without_harm(
+    connection: duckdb.DuckDBPyConnection, database: str
+) -> tuple[dict[str, Any], ...]:
     """Codes without an offense class, most incidents first."""
-    joined = offenses.with_columns(keys["incidents"]).filter(pl.col("offense_class").is_null())
+    counted = connection.sql(load("derive/offense_counts", database=database)).pl()
+    joined = counted.filter(pl.col("offense_class").is_null())
     listed = (
         joined.sort("incidents", descending=True)
         .group_by("code", maintain_order=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from analytics.alerts.stored_alerts import cited_by_alerts
 from analytics.artifacts.bundle import cited_snapshots
 from analytics.briefing_store import cited_by_briefings
-from analytics.patrol.stored_plans import cited_by_plans
+from analytics.patrol.cited_plans import cited_by_plans
 from analytics.settings import Settings
 
 

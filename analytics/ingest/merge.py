@@ -1,8 +1,9 @@
 """Merge the rows read with those stored: one row per id, the newest wins.
 
-Turns table `incoming` into `merged`. The outcome does not depend on the order of files or rows:
-among rows with the same id, the newest `updated` wins, then the higher content hash. A losing row
-is a duplicate only if it equals the winner; otherwise the report lists it as differing.
+Turns table `incoming` into `merged`, first with the new and changed records alone. The outcome does
+not depend on the order of files or rows: among rows with the same id, the newest `updated` wins,
+then the higher content hash. A losing row is a duplicate only if it equals the winner; otherwise
+the report lists it as differing.
 """
 
 from __future__ import annotations
@@ -44,12 +45,13 @@ class Merged:
 def merge(
     connection: duckdb.DuckDBPyConnection, source: Source, has_stored: bool, files: Sequence[str]
 ) -> Merged:
-    """Turn `incoming` into `merged`.
+    """Turn `incoming` into `merged`: the records that are new or replace a stored one.
 
     Parameters
     ----------
     has_stored : bool
-        Whether a snapshot whose incidents are kept is attached as `stored`.
+        Whether a snapshot whose incidents are kept is attached as `stored`. Then table `earlier`
+        has the stored records with an id that was read: position in storage, id, updated, row_hash.
     files
         Names of the files by number.
     """
@@ -65,7 +67,7 @@ def merge(
         connection.execute(load("incidents/keep_winners"))
     new, updated = ids, 0
     if has_stored:
-        counts = _merge_stored(connection, source)
+        counts = _compare(connection, source)
         new, updated = counts.get("new", 0), counts.get("updated", 0)
         duplicates += counts.get("duplicate", 0)
         differing += counts.get("older", 0)
@@ -102,20 +104,29 @@ def _samples(
     )
 
 
-def _merge_stored(connection: duckdb.DuckDBPyConnection, source: Source) -> dict[str, int]:
-    """Count the rows of `incoming` by verdict, and drop those that lose."""
+def add_stored(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
+    """Add to `merged` the stored records that nothing replaces."""
     names = {
         "hash": hash_sql(source),
         "stored": _stored_sql(connection, source),
         "columns": ", ".join(stored_columns(source)),
     }
+    connection.execute(load("incidents/add_stored", **names))
+
+
+def _compare(connection: duckdb.DuckDBPyConnection, source: Source) -> dict[str, int]:
+    """Count the rows of `incoming` by verdict, and drop those that lose."""
+    names = {
+        "hash": hash_sql(source),
+        "stored": _stored_sql(connection, source),
+        "table": source.kind.name,
+    }
+    connection.execute(load("incidents/earlier", **names))
     later_wins = "updated" not in source.dates
-    verdicts = load("incidents/verdicts", **names)
-    connection.execute(verdicts, {"later_wins": later_wins})
+    connection.execute(load("incidents/verdicts"), {"later_wins": later_wins})
     counts = dict(connection.execute(load("incidents/count_verdicts")).fetchall())
     if counts.get("duplicate") or counts.get("older"):
         connection.execute(load("incidents/drop_losers"))
-    connection.execute(load("incidents/add_stored", **names))
     return counts
 
 

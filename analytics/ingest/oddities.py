@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from analytics.ingest.report import Note, NoteKind
-from analytics.ingest.tables import first_row, one_row
+from analytics.ingest.tables import one_row
 from analytics.sources.source import Source
 from sql import load
 
@@ -37,9 +37,9 @@ def _is_heap(rows: int, total: int) -> bool:
     return rows >= HEAP_RECORDS and rows > HEAP_SHARE * total
 
 
-def id_spellings(connection: duckdb.DuckDBPyConnection) -> Iterator[Note]:
-    """Ids of table `merged` that are one number, written in several ways."""
-    count, one, other = first_row(connection, "id_spellings")
+def id_spellings(connection: duckdb.DuckDBPyConnection, records: str) -> Iterator[Note]:
+    """Ids of table `merged` that are a number written otherwise than in table `records`."""
+    count, one, other = one_row(connection, "incidents/id_spellings", records=records)
     if count:
         yield Note(NoteKind.ID_SPELLINGS, one, count, other)
 

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from dataclasses import replace as with_values
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -33,23 +34,31 @@ from analytics.incidents.model import SCHEMA_VERSION
 from analytics.incidents.reference import load_tables
 from analytics.incidents.retracted import RetractedIds
 from analytics.incidents.warehouse import (
+    DATABASE,
     UNPUBLISHED,
     Snapshot,
     Warehouse,
     database_name,
     new_snapshot_id,
 )
-from analytics.ingest.capitals import CAPITALS_VERSION, unify_capitals
+from analytics.ingest.amend import NAME, Amendment, may_amend
+from analytics.ingest.capitals import CAPITALS_VERSION, spellings_of_stored, unify_capitals
+from analytics.ingest.champion_labels import versions_of
 from analytics.ingest.code_table import code_table_digest, code_table_path
 from analytics.ingest.derive import Derived, derive, local_crs
 from analytics.ingest.derive_calls import derive_calls
 from analytics.ingest.encodings import detected_encoding
 from analytics.ingest.inputs import Input, expand
-from analytics.ingest.merge import Merged, mark_repeats, merge
+from analytics.ingest.merge import Merged, add_stored, mark_repeats, merge
 from analytics.ingest.normalize import create_incoming, finish_incoming, normalize, refuse
 from analytics.ingest.oddities import clock_changes, heaps, id_spellings
 from analytics.ingest.place_remedies import place_remedy
-from analytics.ingest.publication import publish_and_log, publish_calls, remove_demo_calls
+from analytics.ingest.publication import (
+    labeling_bundles,
+    publish_and_log,
+    publish_calls,
+    remove_demo_calls,
+)
 from analytics.ingest.quarantine import refuse_malformed, refused_so_far, write_quarantine
 from analytics.ingest.read import map_columns, read
 from analytics.ingest.report import FileReport, IngestReport, Note, NoteKind, UnconfirmedError
@@ -89,6 +98,14 @@ class _Run:
     files: dict[int, FileReport] = field(default_factory=dict)  # by number of input
     inputs: list[InputFile] = field(default_factory=list)
     tables: dict[int, InputTable] = field(default_factory=dict)  # the same
+    amendment: Amendment | None = None  # if the stored snapshot is amended
+
+    @cached_property
+    def crs_local(self) -> str:
+        """That of the stored snapshot, else of table `merged`."""
+        if self.stored is not None:
+            return self.stored.manifest.crs_local
+        return local_crs(self.connection, self.source)
 
     @property
     def calls(self) -> bool:
@@ -221,13 +238,14 @@ def _ingest(
     if not merged.accepted and (before is None or (same and not newly_refused)):
         return report
     run.advance("Deriving", 0.6)
-    crs = before.crs_local if before else local_crs(run.connection, run.source)
-    spelled = unify_capitals(run.connection, run.source, has_stored=run.stored is not None)
-    if run.calls:
-        derived = derive_calls(run.connection, run.source, run.settings)
+    run.amendment = _amendment(run, merged.accepted) if same else None
+    if run.amendment:
+        derived, spelled = run.amendment.derive()
+        records = f"{NAME}.incidents"
     else:
-        derived = derive(run.connection, run.source, run.settings, crs)
-    manifest = _manifest(run, report, derived, crs, conditions)
+        derived, spelled = _derive_all(run)
+        records = "merged"
+    manifest = _manifest(run, report, derived, conditions)
     report = with_values(
         report,
         incidents=derived.incidents,
@@ -237,11 +255,36 @@ def _ingest(
         without_harm=derived.without_harm,
         views_off=derived.views_off,
         notes=(
-            *(*report.notes, *spelled, *derived.date_notes(), *id_spellings(run.connection)),
+            *(*report.notes, *spelled, *derived.date_notes()),
+            *id_spellings(run.connection, records),
             *(heaps(run.connection, run.source) if before is None else ()),
         ),
     )
     return report if dry_run else _publish(run, warehouse, report, manifest)
+
+
+def _derive_all(run: _Run) -> tuple[Derived, list[Note]]:
+    """Derive everything from the stored and the changed records."""
+    has_stored = run.stored is not None
+    if has_stored:
+        add_stored(run.connection, run.source)
+    in_use = spellings_of_stored(run.connection, run.source, has_stored)
+    spelled = unify_capitals(run.connection, run.source, in_use)
+    if run.calls:
+        return derive_calls(run.connection, run.source, run.settings), spelled
+    return derive(run.connection, run.source, run.settings, run.crs_local), spelled
+
+
+def _amendment(run: _Run, changed: int) -> Amendment | None:
+    """How to amend the stored snapshot, where that leads to the same as deriving all again."""
+    stored = run.stored
+    if run.calls or stored is None or not may_amend(run.connection, stored, changed):
+        return None
+    bundles = labeling_bundles(run.settings, stored.manifest, stored.manifest)
+    if versions_of(bundles) != stored.manifest.model_versions:
+        return None
+    database = run.folder / DATABASE
+    return Amendment(run.connection, stored, database, run.source, run.settings, bundles)
 
 
 def _leave_out_retracted(run: _Run) -> int:
@@ -269,8 +312,11 @@ def _publish(
     )
     if run.stored is not None:
         run.connection.execute("DETACH stored")
-    run.connection.execute("CHECKPOINT")
-    run.connection.close()
+    if run.amendment is not None:
+        run.amendment.finish(run.batch, run.snapshot_folder / DATABASE)
+    else:
+        run.connection.execute("CHECKPOINT")
+        run.connection.close()
     (run.raw / "source.toml").write_text(run.source.text, encoding="utf-8")
     if (codes := code_table_path(run.source)) is not None:
         shutil.copyfile(codes, run.raw / codes.name)
@@ -287,6 +333,16 @@ def _publish(
 
 
 def _outline_and_encode(run: _Run, manifest: Manifest) -> Manifest:
+    if run.amendment is not None:
+        run.advance("Encoding", 0.8)
+        outlines = run.amendment.write_files(run.snapshot_folder, run.settings.home)
+        before = run.amendment.stored.manifest
+        return with_values(
+            manifest,
+            outlines=outlines,
+            attributes=before.attributes,
+            model_versions=before.model_versions,
+        )
     run.advance("Outlining areas", 0.8)
     outlines = build_outlines(
         run.connection, run.snapshot_folder, run.settings.home, manifest.crs_local
@@ -299,8 +355,13 @@ def _outline_and_encode(run: _Run, manifest: Manifest) -> Manifest:
 def _serve(run: _Run, warehouse: Warehouse, manifest: Manifest) -> Snapshot:
     if run.calls:
         return publish_calls(warehouse, run.snapshot_folder, manifest, run.settings)
-    before = run.stored.manifest if run.stored else None
-    return publish_and_log(warehouse, run.snapshot_folder, manifest, run.settings, before)
+    bundles = []
+    if run.amendment is None:
+        before = run.stored.manifest if run.stored else None
+        bundles = labeling_bundles(run.settings, manifest, before)
+    return publish_and_log(
+        warehouse, run.snapshot_folder, manifest, run.settings, unlabeled_by=bundles
+    )
 
 
 @contextmanager
@@ -495,7 +556,6 @@ def _manifest(
     run: _Run,
     report: IngestReport,
     derived: Derived,
-    crs: str,
     conditions: dict[str, Any],
 ) -> Manifest:
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
@@ -523,7 +583,7 @@ def _manifest(
         first=derived.first.isoformat() if derived.first else None,
         last=derived.last.isoformat() if derived.last else None,
         provisional_from=from_day.isoformat() if from_day else None,
-        crs_local=crs,
+        crs_local=run.crs_local,
         batches=(*(run.stored.manifest.batches if run.stored else ()), batch),
         attributes=run.source.manifest_attributes,
         views_off=derived.views_off,

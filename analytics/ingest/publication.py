@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import secrets
 import shutil
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from analytics.artifacts.bundle import Bundle
 from analytics.artifacts.champions import decisions, renew_pointers
 from analytics.audit import recorded
 from analytics.incidents.manifest import Manifest
 from analytics.incidents.snapshot_events import CALLS_PUBLISHED, PUBLISHED
 from analytics.incidents.warehouse import Snapshot, Warehouse
-from analytics.ingest.champion_labels import carry_labels, label_versions
+from analytics.ingest.champion_labels import bundles_that_label, carry_labels, label_versions
 from analytics.ingest.kept_snapshots import kept_snapshots
 from analytics.settings import Settings
 from analytics.sources.record_kinds import CALLS, DEMO
@@ -38,26 +40,33 @@ def publish_and_log(
     folder: Path,
     manifest: Manifest,
     settings: Settings,
-    before: Manifest | None,
+    *,
+    unlabeled_by: Sequence[Bundle] = (),
 ) -> Snapshot:
     """Publish a staged folder. Hold the warehouse's lock.
 
-    It gets the labels of the champions and of other models that labeled the snapshot `before`;
-    snapshots that champions and plans cite are kept. The log is written first, so every served
-    snapshot is in it.
+    It gets the labels of models that have not labeled it yet; snapshots that champions and plans
+    cite are kept. The log is written first, so every served snapshot is in it.
 
     Raises
     ------
     StateError
         The entry in the audit log cannot be written; nothing is published.
     """
+    manifest = carry_labels(folder, manifest, unlabeled_by)
+    with recorded(settings, PUBLISHED, manifest.id, details=_details(manifest)):
+        return warehouse.publish(folder, manifest, kept_snapshots(settings))
+
+
+def labeling_bundles(
+    settings: Settings, manifest: Manifest, before: Manifest | None
+) -> list[Bundle]:
+    """The models that label a new snapshot: champions, and others that labeled the one before."""
     champions = decisions(settings)
     renew_pointers(settings.home, champions)
     models = {name: champion.version for name, champion in champions.items()}
     known = label_versions(before) if before else {}
-    manifest = carry_labels(folder, manifest, {**known, **models}, settings.home)
-    with recorded(settings, PUBLISHED, manifest.id, details=_details(manifest)):
-        return warehouse.publish(folder, manifest, kept_snapshots(settings))
+    return bundles_that_label(manifest, {**known, **models}, settings.home)
 
 
 def remove_demo_calls(home: Path) -> bool:

@@ -13,7 +13,7 @@ from analytics.errors import DamagedError
 from analytics.incidents.manifest import Manifest
 from analytics.incidents.model import SCHEMA_VERSION
 from analytics.incidents.warehouse import Warehouse, newest, newest_of_days
-from analytics.patrol.stored_plans import cited_by_plans
+from analytics.patrol.cited_plans import cited_by_plans
 from analytics.settings import Settings
 
 

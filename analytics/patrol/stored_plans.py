@@ -1,14 +1,13 @@
 """Plans in the state database: each change of a plan is a new version with who, when and why.
 
 Versions are never changed or deleted. A version cites the snapshot that it was made from, which is
-kept (`cited_by_plans`), and the model whose forecast it uses.
+kept (`cited_plans`), and the model whose forecast it uses.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
-from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from itertools import islice
@@ -312,18 +311,6 @@ def document(request: PlanRequest, content: PlanContent) -> dict[str, Any]:
     """A plan as commands print it: the request, and what it led to."""
     asked = request.as_json()
     return {"date": asked.pop("day"), **asked, **content.as_json()}
-
-
-def cited_by_plans(settings: Settings) -> set[str]:
-    """Ids of the snapshots that plans were made from, which must be kept.
-
-    Raises
-    ------
-    StateError
-        The state database cannot be read.
-    """
-    with closing(State(settings)) as state, state.engine.connect() as connection:
-        return set(connection.execute(sa.select(plan_versions.c.snapshot).distinct()).scalars())
 
 
 def _now() -> str:

@@ -26,11 +26,11 @@ from analytics.crossfilter.conditions import Condition
 from analytics.incidents.manifest import Attribute, Manifest
 from analytics.incidents.model import ATTRIBUTE_PREFIX
 from analytics.incidents.warehouse import DATABASE
+from analytics.patterns.contributions import sum_contributions
 from analytics.patterns.features import CELL_M, Codes, FeatureSpace, features_of
 from analytics.patterns.grid import Grid
 from analytics.patterns.latent_classes import classes_from
 from analytics.patterns.names import PREFIX, attribute_of, is_label
-from analytics.patterns.pca import sum_contributions
 from analytics.patterns.projection import Reference, project
 from sql import load
 
@@ -41,11 +41,7 @@ def add_columns(folder: Path, manifest: Manifest, bundles: Sequence[Bundle]) -> 
     Columns of other versions of the same models are dropped, and the codes are written again.
     Models of other targets get no column, since no page shows them.
     """
-    patterns = [
-        bundle
-        for bundle in bundles
-        if bundle.name.startswith(PREFIX) and target_of(bundle.name) == ALL
-    ]
+    patterns = _patterns(bundles)
     if not patterns:
         return manifest
     attributes = [attribute_of(bundle.name, bundle.version) for bundle in patterns]
@@ -55,14 +51,27 @@ def add_columns(folder: Path, manifest: Manifest, bundles: Sequence[Bundle]) -> 
     ]
     with duckdb.connect(str(folder / DATABASE)) as connection:
         connection.execute("SET enable_progress_bar = false")
-        for bundle, attribute in zip(patterns, attributes, strict=True):
-            labels = label_incidents(bundle, _features(connection, bundle))
-            _add(connection, attribute, labels)
+        label_columns(connection, patterns)
         with suppress(FileNotFoundError):
             shutil.rmtree(folder / FOLDER)
         encode(connection, folder)
         connection.execute("CHECKPOINT")
     return replace(manifest, attributes=(*others, *attributes))
+
+
+def label_columns(connection: duckdb.DuckDBPyConnection, bundles: Sequence[Bundle]) -> None:
+    """Add the columns of cells and offense profiles to table `incidents`."""
+    for bundle in _patterns(bundles):
+        labels = label_incidents(bundle, _features(connection, bundle))
+        _add(connection, attribute_of(bundle.name, bundle.version), labels)
+
+
+def _patterns(bundles: Sequence[Bundle]) -> list[Bundle]:
+    return [
+        bundle
+        for bundle in bundles
+        if bundle.name.startswith(PREFIX) and target_of(bundle.name) == ALL
+    ]
 
 
 def label_incidents(bundle: Bundle, batches: Iterator[pl.DataFrame]) -> pl.Series:

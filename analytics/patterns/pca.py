@@ -23,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from analytics.patterns.contributions import sum_contributions
 from analytics.patterns.cooccurrence import cooccurrence
 from analytics.patterns.features import Codes, FeatureBlock, FeatureSpace
 
@@ -84,14 +85,6 @@ class PrincipalComponents:
         return [
             block.table @ self.loadings[slices[block.name], :axes] for block in self.space.blocks
         ]
-
-
-def sum_contributions(contributions: list[Floats], codes: Codes) -> npt.NDArray[np.float32]:
-    """Scores of incidents from the contributions of their codes, shape (incidents, axes)."""
-    found = np.zeros((len(codes), contributions[0].shape[1]))
-    for number, table in enumerate(contributions):
-        found += table[codes[:, number]]
-    return found.astype(np.float32)
 
 
 def fit_components(

@@ -9,11 +9,15 @@ Hubert & Arabie (1985), Comparing partitions, Journal of Classification 2.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
 from analytics.statistics.arrays import Floats, Ints
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 STABLE = 0.75
 """Jaccard similarity from which a cluster counts as stable, a rule of thumb of Hennig's."""
@@ -51,6 +55,8 @@ def _pairs(counts: npt.ArrayLike) -> float:
 def _contingency(
     first: npt.NDArray[np.integer], second: npt.NDArray[np.integer], weights: Floats | None
 ) -> sparse.coo_array:
+    from scipy import sparse  # noqa: PLC0415 - slow to import, and this is not needed to serve
+
     rows, row = np.unique(first, return_inverse=True)
     columns, column = np.unique(second, return_inverse=True)
     given = np.ones(len(first)) if weights is None else np.asarray(weights, dtype=np.float64)

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import false_discovery_control
 
 from analytics.statistics.arrays import Floats
 
@@ -34,5 +33,7 @@ def benjamini_hochberg(p: npt.ArrayLike) -> Floats:
     adjusted = np.full(values.shape, np.nan)
     tested = ~np.isnan(values)
     if tested.any():
+        from scipy.stats import false_discovery_control  # noqa: PLC0415 - a second of importing
+
         adjusted[tested] = false_discovery_control(values[tested])
     return adjusted

@@ -16,3 +16,4 @@ SELECT
     )::UINTEGER AS flags{words}
 FROM incidents
 {joins}
+ORDER BY incidents.rowid

@@ -15,5 +15,4 @@ SELECT
         ELSE 'older'
     END AS verdict
 FROM incoming
-LEFT JOIN (SELECT id, updated, {hash} AS row_hash FROM ({stored}) AS kept) AS earlier
-    ON earlier.id = incoming.id
+LEFT JOIN earlier ON earlier.id = incoming.id

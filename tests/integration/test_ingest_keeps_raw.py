@@ -110,9 +110,9 @@ def killed(fate: str) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         publish = pipeline.publish_and_log
 
-        def die(*arguments: object) -> object:
+        def die(*arguments: object, **options: object) -> object:
             if fate == "dies":
-                publish(*arguments)  # type: ignore[arg-type]
+                publish(*arguments, **options)  # type: ignore[arg-type]
             raise DiedError
 
         if fate.startswith("dies"):

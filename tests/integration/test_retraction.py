@@ -100,12 +100,13 @@ def test_nothing_of_it_is_left_in_the_home_folder(home: Settings) -> None:
     )
 
 
-def test_the_rest_is_as_if_it_had_never_been_there(home: Settings, tmp_path: Path) -> None:
-    retract([rows()[SEALED].id], REASON, home)
+def test_the_rest_is_as_if_it_had_never_been_there(settings: Settings, tmp_path: Path) -> None:
+    load_town(settings, rows())
+    retract([rows()[SEALED].id], REASON, settings)
     other = Settings(home=tmp_path / "other")
     load_town(other, [row for row in rows() if row.number != SEALED])
     statement = "SELECT * EXCLUDE (row_hash) FROM incidents"
-    found, expected = Services(home).pin(), Services(other).pin()
+    found, expected = Services(settings).pin(), Services(other).pin()
     assert found is not None
     assert expected is not None
     assert found.reader.frame(statement).rows() == expected.reader.frame(statement).rows()

@@ -15,6 +15,7 @@ from analytics.access.stored_results import ALL, SeenResults, show_results
 from analytics.audit import Audit
 from analytics.errors import InputError
 from analytics.ingest.kept_snapshots import kept_snapshots
+from analytics.patrol.cited_plans import cited_by_plans
 from analytics.patrol.demand import LeftOutDemand
 from analytics.patrol.place_edits import AddedPlace, LeftOutPlace, PlaceEdits
 from analytics.patrol.plan_content import (
@@ -26,7 +27,7 @@ from analytics.patrol.plan_content import (
 )
 from analytics.patrol.plan_request import PlanRequest
 from analytics.patrol.rules import PatrolRules
-from analytics.patrol.stored_plans import StoredPlans, cited_by_plans
+from analytics.patrol.stored_plans import StoredPlans
 from analytics.settings import Settings
 from analytics.state import State
 

@@ -1,0 +1,3 @@
+-- Returns the number of incidents that were derived.
+-- Parameters: none.
+SELECT count(*) FROM incidents

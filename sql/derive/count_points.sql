@@ -1,0 +1,3 @@
+-- Returns the number of places of the stored snapshot.
+-- Parameters: none.
+SELECT count(*) FROM stored.points
