@@ -16,6 +16,7 @@ BROWSER = "Chromium is missing"
 NGINX = "nginx or openssl is not installed"
 POSTGRESQL = "PostgreSQL is not installed"
 SYSTEMD = "systemd is not installed"
+PROMTOOL = "promtool is not installed"
 EXTRA = "it comes with the extra lstm"  # torch, which is in no lock
 
 
@@ -36,6 +37,7 @@ def main() -> int:
         NGINX,
         POSTGRESQL,
         SYSTEMD,
+        PROMTOOL,
         EXTRA,
         *(() if folder.is_dir() else (REAL_DATA,)),
     )

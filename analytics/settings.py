@@ -201,6 +201,12 @@ def _mail_addresses(text: str) -> tuple[str, ...]:
     return tuple(_mail_address(name) for name in _names(text))
 
 
+def _token(text: str) -> str:
+    if not re.fullmatch(r"[!-~]{16,}", text):
+        raise ValueError("must be 16 characters or more, without spaces")
+    return text
+
+
 def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
 
@@ -376,6 +382,13 @@ class Settings:
         "info", _choice("debug", "info", "warning", "error"), "Least severe level logged."
     )
     log_format: str = _setting("json", _choice("json", "console"), "Format of log lines.")
+    metrics_token: str = _setting(
+        "",
+        _token,
+        "Token of at least 16 characters that a reader of /metrics must send; never logged. Empty: "
+        "nobody can read it.",
+        secret=True,
+    )
     user: str = _setting(
         "", str, "Person named in the audit log; empty means the operating-system user."
     )
