@@ -257,7 +257,9 @@ def test_each_alert_says_what_to_do_with_commands_that_exist() -> None:
     assert len({panel["id"] for panel in panels}) == len(panels)
 
 
-@pytest.mark.skipif(PROMTOOL is None, reason="promtool is not installed (apt-get install prometheus)")
+@pytest.mark.skipif(
+    PROMTOOL is None, reason="promtool is not installed (apt-get install prometheus)"
+)
 def test_prometheus_reads_the_rules_and_its_part_of_the_configuration(tmp_path: Any) -> None:
     (tmp_path / "token").write_text(TOKEN)
     for path in PROMETHEUS.iterdir():
