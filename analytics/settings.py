@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from analytics.errors import InputError
+from analytics.retention_rules import RULES, read_keep_days
 
 PREFIX = "PATROLIQ_"
 
@@ -282,6 +283,12 @@ class Settings:
         _positive,
         "Days without use after which a stored selection, which a long address names, is removed.",
     )
+    keep_days: tuple[tuple[str, int], ...] = _setting(
+        (),
+        read_keep_days,
+        "Days for which things are kept where the rules of retention are to differ, such as "
+        "jobs=180,audit=1825.",
+    )
     cache_mb: int = _setting(64, _positive, "Megabytes of cached results in each worker.")
     upload_mb: int = _setting(
         2_000, _positive, "Megabytes of the largest file that can be sent with the browser."
@@ -511,6 +518,10 @@ class Settings:
     def own_tables(self) -> Path:
         """Folder of the agency's own tables; it need not exist."""
         return self.tables or self.home / "tables"
+
+    def days_kept(self, rule: str) -> int | None:
+        """Days for which a rule of retention keeps its things; None: for ever."""
+        return dict(self.keep_days).get(rule, RULES[rule].days)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
