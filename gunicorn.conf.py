@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import os
+import shutil
+import tempfile
 from contextlib import suppress
 from importlib import import_module
 from typing import Any
@@ -59,6 +61,18 @@ max_requests_jitter = 10_000
 MEMORY = "/dev/shm"  # noqa: S108 - gunicorn makes an unlinked file there, with a random name
 if os.access(MEMORY, os.W_OK):  # so that heartbeats of workers never wait for a disk
     worker_tmp_dir = MEMORY
+# Here workers count together for /metrics. Read again at a reload, the folder stays.
+METRICS = "PROMETHEUS_MULTIPROC_DIR"
+if settings.metrics_token and METRICS not in os.environ:
+    os.environ[METRICS] = tempfile.mkdtemp(
+        prefix="patroliq-metrics-", dir=MEMORY if os.access(MEMORY, os.W_OK) else None
+    )
+
+
+def on_exit(_server: Any) -> None:
+    """Remove what workers counted."""
+    if settings.metrics_token:
+        shutil.rmtree(os.environ[METRICS], ignore_errors=True)
 
 
 def post_fork(_server: Any, worker: Any) -> None:

@@ -16,6 +16,8 @@ BROWSER = "Chromium is missing"
 NGINX = "nginx or openssl is not installed"
 POSTGRESQL = "PostgreSQL is not installed"
 SYSTEMD = "systemd is not installed"
+PROMTOOL = "promtool is not installed"
+CONTAINERS = "podman or a daemon of docker is missing"
 EXTRA = "it comes with the extra lstm"  # torch, which is in no lock
 
 
@@ -36,6 +38,8 @@ def main() -> int:
         NGINX,
         POSTGRESQL,
         SYSTEMD,
+        PROMTOOL,
+        CONTAINERS,
         EXTRA,
         *(() if folder.is_dir() else (REAL_DATA,)),
     )

@@ -5,22 +5,26 @@ not change since the backup before are hard links to it. Databases are copied by
 older is copied first: what the anchor of the audit log notes is in the copied log, and what the
 copied databases name is in the folders that are copied after them. Another process may publish or
 remove snapshots meanwhile; those that vanish are not served any more.
+
+Between whole backups, a copy of the state alone is cheap: the state database is copied, and all
+else is links to the backup before. It is restored like any other.
 """
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from analytics.errors import DamagedError, InputError
+from analytics.errors import BusyError, DamagedError, InputError
 from analytics.incidents.checksums import sha256_of
 from analytics.stored import read_object
 
@@ -28,7 +32,10 @@ CONTENT, FILES = "backup.json", "home"
 UNFINISHED = ".unfinished"
 TIME = "%Y%m%dT%H%M%SZ"
 ANCHOR = ("audit.anchor", "audit.forwarded")
-DATABASES = ("state.db", "mlflow.db")
+STATE = "state.db"
+DATABASES = (STATE, "mlflow.db")
+ACCOUNTS = "accounts"
+"""The mark that people must sign in, made with the first account."""
 POINTERS = ("current", "calls/current")
 KEYS = ("audit.key", "secret.key")
 """Kept apart from backups, since they open what is sealed in these."""
@@ -56,46 +63,84 @@ class Backup:
     ----------
     made : ISO 8601 in UTC; when it began
     files : by path below the home folder
+    state_only : all but the state is that of the backup before
     """
 
     folder: Path = field(repr=False)
     made: str
     version: str
     files: Mapping[str, StoredFile] = field(repr=False)
+    state_only: bool = False
 
     @property
     def bytes(self) -> int:
         return sum(one.size for one in self.files.values())
 
 
-def make_backup(home: Path, folder: Path, version: str, now: datetime | None = None) -> Backup:
+def make_backup(
+    home: Path,
+    folder: Path,
+    version: str,
+    now: datetime | None = None,
+    *,
+    state_only: bool = False,
+) -> Backup:
     """Add a backup of a home folder to a folder of backups.
 
     Raises
     ------
     InputError
-        The home folder has no data, the folder is inside it, or has a backup of this second.
+        The home folder has no data, the folder is inside it, or has a backup of this second; or
+        the state alone is to be added to no backup.
+    BusyError
+        Another backup is being made there.
     """
     home, folder = home.resolve(), folder.resolve()
     if not any((home / name).exists() for name in (*POINTERS, *DATABASES)):
         raise InputError(f"{home} has nothing to back up.")
     if folder == home or home in folder.parents:
         raise InputError(f"{folder} is inside the home folder; choose a folder outside of it.")
-    made = (now or datetime.now(UTC)).astimezone(UTC)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with _one_at_a_time(folder):
+        made = (now or datetime.now(UTC)).astimezone(UTC)
+        return _add(home, folder, version, made, state_only=state_only)
+
+
+@contextmanager
+def _one_at_a_time(folder: Path) -> Iterator[None]:
+    """The operating system frees the lock if the process dies."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError as error:
+        raise BusyError(f"Another backup is being made in {folder}; wait for it.") from error
+    finally:
+        os.close(descriptor)
+
+
+def _add(home: Path, folder: Path, version: str, made: datetime, *, state_only: bool) -> Backup:
     place = folder / made.strftime(TIME)
     if place.exists():
         raise InputError(f"{place} exists already.")
     before = next(reversed(list_backups(folder)), None)
+    if state_only and before is None:
+        raise InputError(f"{folder} has no backup yet that the state could be added to.")
     unfinished = folder / f"{place.name}{UNFINISHED}"
     for left in folder.glob(f"*{UNFINISHED}"):  # of a backup that was stopped
         shutil.rmtree(left)
     (unfinished / FILES).mkdir(parents=True, mode=0o700)
-    files = dict(_copied(home, unfinished / FILES, before))
+    if before is not None and state_only:
+        files = dict(_copied_state(home, unfinished / FILES, before))
+    else:
+        files = dict(_copied(home, unfinished / FILES, before))
     began = made.isoformat()
-    content = {"made": began, "version": version, "files": _plain(files)}
+    content = {
+        "made": began, "version": version, "state_only": state_only, "files": _plain(files),
+    }  # fmt: skip
     (unfinished / CONTENT).write_text(json.dumps(content), encoding="utf-8")
     unfinished.rename(place)
-    return Backup(place, began, version, files)
+    return Backup(place, began, version, files, state_only)
 
 
 def list_backups(folder: Path) -> list[Backup]:
@@ -157,9 +202,18 @@ def restore_backup(backup: Backup, home: Path) -> None:
     unfinished.rename(home)
 
 
-def remove_older(folder: Path, keep: int) -> list[Backup]:
-    """Remove all but the newest backups; returns those removed."""
-    old = list_backups(folder)[:-keep]
+def remove_older(folder: Path, keep: int, *, state_only: bool = False) -> list[Backup]:
+    """Remove all but the newest backups of a kind; returns those removed.
+
+    Copies of the state alone go with the whole backups before them.
+    """
+    known = list_backups(folder)
+    kept = [one for one in known if one.state_only == state_only][-keep:]
+    old = [
+        one
+        for one in known
+        if one.made < kept[0].made and (one.state_only or not state_only)
+    ] if kept else []  # fmt: skip
     for one in old:
         shutil.rmtree(one.folder)
     return old
@@ -181,12 +235,27 @@ def _copied(home: Path, target: Path, before: Backup | None) -> Iterator[tuple[s
             yield name, _copy(home, name, target, None)
     for name in DATABASES:
         if (home / name).is_file():
-            yield name, _copy_database(home / name, target / name)
+            yield name, _copy_database(home, name, target, before)
     for name in [*POINTERS, *_others(home)]:
         try:
             yield name, _copy(home, name, target, before)
         except FileNotFoundError:  # removed meanwhile, or no calls were loaded
             (target / name).unlink(missing_ok=True)
+
+
+def _copied_state(home: Path, target: Path, before: Backup) -> Iterator[tuple[str, StoredFile]]:
+    """The state of now, and links to all else of the backup before."""
+    for name in (*ANCHOR, ACCOUNTS):
+        if (home / name).is_file():
+            yield name, _copy(home, name, target, None)
+    if (home / STATE).is_file():
+        yield STATE, _copy_database(home, STATE, target, before)
+    of_state = {*ANCHOR, ACCOUNTS, STATE}
+    for name, known in before.files.items():
+        if name not in of_state:
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            _link(before, name, target / name)
+            yield name, known
 
 
 def _others(home: Path) -> Iterator[str]:
@@ -209,25 +278,36 @@ def _copy(home: Path, name: str, target: Path, before: Backup | None) -> StoredF
     copy.parent.mkdir(parents=True, exist_ok=True)
     known = before.files.get(name) if before else None
     if before and known and (known.size, known.changed) == (about.st_size, about.st_mtime_ns):
-        try:
-            os.link(before.folder / FILES / name, copy)
-        except OSError:  # a file system without links
-            shutil.copy2(source, copy)
+        _link(before, name, copy)
         return known
     shutil.copy2(source, copy)
     return StoredFile(copy.stat().st_size, about.st_mtime_ns, sha256_of(copy))
 
 
-def _copy_database(source: Path, copy: Path) -> StoredFile:
+def _link(before: Backup, name: str, copy: Path) -> None:
+    stored = before.folder / FILES / name
+    try:
+        os.link(stored, copy)
+    except OSError:  # a file system without links
+        shutil.copy2(stored, copy)
+
+
+def _copy_database(home: Path, name: str, target: Path, before: Backup | None) -> StoredFile:
     """A database as of one moment, also while others write to it."""
+    source, copy = home / name, target / name
     with (
         closing(sqlite3.connect(f"{source.as_uri()}?mode=ro", uri=True)) as original,
         closing(sqlite3.connect(copy)) as written,
     ):
         original.backup(written)
         written.execute("PRAGMA journal_mode = DELETE")
-    about = copy.stat()
-    return StoredFile(about.st_size, about.st_mtime_ns, sha256_of(copy))
+    about, digest = copy.stat(), sha256_of(copy)
+    known = before.files.get(name) if before else None
+    if before and known and known.digest == digest:
+        copy.unlink()
+        _link(before, name, copy)
+        return known
+    return StoredFile(about.st_size, about.st_mtime_ns, digest)
 
 
 def _is_done(path: Path) -> bool:
@@ -238,7 +318,8 @@ def _read(folder: Path) -> Backup:
     found = read_object(folder / CONTENT, REMEDY)
     try:
         files = {str(name): StoredFile(**one) for name, one in found["files"].items()}
-        return Backup(folder, str(found["made"]), str(found["version"]), files)
+        state_only = bool(found.get("state_only"))  # not in backups of earlier versions
+        return Backup(folder, str(found["made"]), str(found["version"]), files, state_only)
     except (KeyError, TypeError, AttributeError) as error:
         raise DamagedError(f"{folder / CONTENT} is damaged ({error}). {REMEDY}") from error
 

@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from analytics.errors import InputError
+from analytics.retention_rules import RULES, read_keep_days
 
 PREFIX = "PATROLIQ_"
 
@@ -201,6 +202,12 @@ def _mail_addresses(text: str) -> tuple[str, ...]:
     return tuple(_mail_address(name) for name in _names(text))
 
 
+def _token(text: str) -> str:
+    if not re.fullmatch(r"[!-~]{16,}", text):
+        raise ValueError("must be 16 characters or more, without spaces")
+    return text
+
+
 def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
 
@@ -275,6 +282,12 @@ class Settings:
         400,
         _positive,
         "Days without use after which a stored selection, which a long address names, is removed.",
+    )
+    keep_days: tuple[tuple[str, int], ...] = _setting(
+        (),
+        read_keep_days,
+        "Days for which things are kept where the rules of retention are to differ, such as "
+        "jobs=180,audit=1825.",
     )
     cache_mb: int = _setting(64, _positive, "Megabytes of cached results in each worker.")
     upload_mb: int = _setting(
@@ -376,6 +389,13 @@ class Settings:
         "info", _choice("debug", "info", "warning", "error"), "Least severe level logged."
     )
     log_format: str = _setting("json", _choice("json", "console"), "Format of log lines.")
+    metrics_token: str = _setting(
+        "",
+        _token,
+        "Token of at least 16 characters that a reader of /metrics must send; never logged. Empty: "
+        "nobody can read it.",
+        secret=True,
+    )
     user: str = _setting(
         "", str, "Person named in the audit log; empty means the operating-system user."
     )
@@ -498,6 +518,10 @@ class Settings:
     def own_tables(self) -> Path:
         """Folder of the agency's own tables; it need not exist."""
         return self.tables or self.home / "tables"
+
+    def days_kept(self, rule: str) -> int | None:
+        """Days for which a rule of retention keeps its things; None: for ever."""
+        return dict(self.keep_days).get(rule, RULES[rule].days)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:

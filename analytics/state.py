@@ -30,7 +30,7 @@ from analytics.errors import (
 from analytics.redaction import Redaction
 from analytics.settings import Settings
 from analytics.state_file import StateError, StateFile
-from analytics.state_tables import selections
+from analytics.state_tables import saved_views, selections
 
 HEAD = "0023"  # newest migration; a test compares it with migrations/versions
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -157,8 +157,11 @@ class State:
         return str(text)
 
     def forget_selections(self, unused_for: timedelta) -> int:
-        """Remove stored selections that nobody has used for so long; returns how many."""
-        old = selections.c.used < datetime.now(UTC) - unused_for
+        """Remove stored selections that nobody has used for so long; returns how many.
+
+        Those that a saved view names stay.
+        """
+        old = unused_selections(datetime.now(UTC) - unused_for)
         with self.engine.begin() as connection:
             return connection.execute(sa.delete(selections).where(old)).rowcount
 
@@ -251,6 +254,12 @@ class State:
             with engine.begin() as connection:
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATION_LOCK)))
                 yield connection
+
+
+def unused_selections(before: datetime) -> sa.ColumnElement[bool]:
+    """Of stored selections those that nobody used since a time, and no saved view names."""
+    named = sa.select(saved_views.c.id).where(saved_views.c.address.contains(selections.c.hash))
+    return sa.and_(selections.c.used < before, ~named.exists())
 
 
 def _engine_at(url: str) -> sa.Engine:

@@ -37,6 +37,7 @@ from api import (
     hotspots,
     interventions_page,
     layers,
+    metrics,
     notes_page,
     officer,
     people,
@@ -67,6 +68,7 @@ def register(server: Flask, services: Services) -> None:
     server.register_error_handler(PatrolIQError, lambda error: _expected(services, error))
     server.register_error_handler(duckdb.Error, lambda error: _unreadable(services, error))
     health.register(server, services)
+    metrics.register(server, services)
     geometry.register(server, services)
     layers.register(server, services)
     exports.register(server, services)

@@ -33,6 +33,7 @@ from jobs.alert_checks import AlertChecks
 from jobs.commands import check, permission_of
 from jobs.limits import LimitExceededError, Limits, memory_of_session
 from jobs.queue import LEASE_S, Job, LeaseState, Queue
+from jobs.retention_runs import RetentionRuns
 from jobs.schedules import Schedules
 from jobs.series_proposals import SeriesProposals
 
@@ -125,7 +126,8 @@ class Worker:
         self._state = State(settings)
         self._queue = Queue(self._state)
         self._schedules = Schedules(self._state)
-        self._due = (AlertChecks(self._state, settings), SeriesProposals(self._state, settings))
+        due = (AlertChecks, SeriesProposals, RetentionRuns)
+        self._due = [one(self._state, settings) for one in due]
         self._lease_s = lease_s
         self._program = program
         self._stopping = threading.Event()

@@ -12,6 +12,7 @@ from security import (
     people_sign_in,
     rate_limits,
     request_id,
+    request_metrics,
     same_origin,
 )
 
@@ -20,6 +21,7 @@ def register(server: Flask, services: Services) -> None:
     """Check each request, in this order, before anything else sees it."""
     request_id.register(server)
     access_trail.register(server, services.access_log)
+    request_metrics.register(server, services.settings)
     body_limit.register(server)
     same_origin.register(server)
     people_sign_in.register(server, services)

@@ -21,8 +21,6 @@ from analytics.state_tables import sessions as table
 NOTED_EVERY_S = 30.0
 """The use of a session is written no more often than this."""
 LONGEST_BROWSER = 200
-KEPT_S = 400 * 86_400
-"""Ended sessions are kept as long as the audit log is at least."""
 
 
 @dataclass(frozen=True)
@@ -48,13 +46,14 @@ class Sessions:
         self._state = state
         self._idle_s = settings.idle_minutes * 60
         self._longest_s = settings.session_hours * 3600
+        self._kept_s = (settings.days_kept("sessions") or 0) * 86_400
         self._clock = clock
 
     def open(self, person: int, method: str, address: str = "", browser: str = "") -> str:
         """Open a session; returns the token for the cookie."""
         token, now = secrets.token_urlsafe(32), self._clock()
         with self._state.engine.begin() as connection:
-            connection.execute(sa.delete(table).where(table.c.ended < now - KEPT_S))
+            connection.execute(sa.delete(table).where(table.c.ended < now - self._kept_s))
             connection.execute(
                 sa.insert(table).values(
                     id=_hash(token),

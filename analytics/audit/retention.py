@@ -14,12 +14,10 @@ import sqlalchemy as sa
 
 from analytics.audit import LOCK, PRUNED, Audit
 from analytics.errors import InputError
+from analytics.retention_rules import AUDIT_LEAST_DAYS as FEWEST_DAYS
 from analytics.settings import Settings
 from analytics.state import State
 from analytics.state_tables import audit as table
-
-FEWEST_DAYS = 365
-"""The triggers of the database have the same number."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +50,7 @@ def prune(state: State, settings: Settings, before: date, to: Path) -> Pruned:
     audit = Audit(state, settings)
     audit.verify()
     audit.anchor()  # it must not name an entry that is removed
-    through = _last_before(state, before)
+    through, _ = last_before(state, before)
     if not through:
         raise InputError(f"No entry is older than {before}.")
     removed = _write(audit, through, to)
@@ -62,8 +60,8 @@ def prune(state: State, settings: Settings, before: date, to: Path) -> Pruned:
     return removed
 
 
-def _last_before(state: State, before: date) -> int:
-    """The last entry of those that are all older; 0 if there is none.
+def last_before(state: State, before: date) -> tuple[int, int]:
+    """The last entry of those that are all older, and how many they are; zeros if there is none.
 
     Entries of one moment may be stored in another order, so that an older one can be left.
     """
@@ -73,7 +71,9 @@ def _last_before(state: State, before: date) -> int:
         first_young = connection.execute(young).scalar()
         first, last = connection.execute(bounds).one()
     through = last if first_young is None else first_young - 1
-    return int(through) if first is not None and through >= first else 0
+    if first is None or through < first:
+        return 0, 0
+    return int(through), int(through) - int(first) + 1
 
 
 def _write(audit: Audit, through: int, to: Path) -> Pruned:

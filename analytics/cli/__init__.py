@@ -36,6 +36,7 @@ COMMANDS = {
     "quarantine": "List or export refused rows.",
     "query": "Count the incidents of a selection in one view.",
     "restore": "Copy a backup to an empty home folder.",
+    "retention": "Remove what is older than the rules keep it.",
     "retract": "Remove sealed or expunged incidents for good.",
     "series": "Propose candidate series, and say what is decided about them.",
     "serve": "Serve the app with gunicorn.",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from analytics.cli.output import emit, json_option, warn
+from analytics.errors import InputError
 
 if TYPE_CHECKING:
     from analytics.backup import Backup
@@ -27,9 +28,17 @@ POSTGRESQL = (
 @click.option(
     "--keys-to", type=FOLDER, help="Copy audit.key and secret.key to this folder, kept apart."
 )
+@click.option(
+    "--state-only", is_flag=True, help="Copy the state database; all else is of the backup before."
+)
 @json_option
-def command(folder: Path, keep: int | None, keys_to: Path | None, as_json: bool) -> None:
-    """Add a backup of this time to FOLDER; unchanged files take no further room."""
+def command(
+    folder: Path, keep: int | None, keys_to: Path | None, state_only: bool, as_json: bool
+) -> None:
+    """Add a backup of this time to FOLDER; unchanged files take no further room.
+
+    --keep counts whole backups, or with --state-only copies of the state.
+    """
     from importlib.metadata import version
 
     from analytics.audit import record
@@ -37,12 +46,15 @@ def command(folder: Path, keep: int | None, keys_to: Path | None, as_json: bool)
     from analytics.settings import Settings
 
     settings = Settings.from_environment()
+    if settings.state_url and state_only:
+        raise InputError(POSTGRESQL)
     if settings.state_url:
         warn(POSTGRESQL)
-    made = make_backup(settings.home, folder, version("patroliq"))
+    made = make_backup(settings.home, folder, version("patroliq"), state_only=state_only)
     keys = copy_keys(settings.home, keys_to) if keys_to else []
-    removed = remove_older(folder, keep) if keep else []
-    record(settings, "backup.made", made.folder.name, details={"files": len(made.files)})
+    removed = remove_older(folder, keep, state_only=state_only) if keep else []
+    if not state_only:  # an entry would change the state that was just copied
+        record(settings, "backup.made", made.folder.name, details={"files": len(made.files)})
     said = summary(made)
     emit(
         {**said, "keys": keys, "removed": [one.folder.name for one in removed]},
@@ -63,6 +75,7 @@ def summary(backup: Backup) -> dict[str, Any]:
         "folder": str(backup.folder),
         "made": backup.made,
         "version": backup.version,
+        "state_only": backup.state_only,
         "files": len(backup.files),
         "bytes": backup.bytes,
     }

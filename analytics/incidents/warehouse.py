@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import builtins
 import fcntl
+import itertools
 import logging
 import os
 import re
@@ -30,11 +31,11 @@ from analytics.incidents.checksums import MANIFEST, changed, checksums
 from analytics.incidents.clone import clone
 from analytics.incidents.manifest import Manifest
 from analytics.incidents.model import MERGEABLE_SCHEMAS, SCHEMA_VERSION
+from analytics.retention_rules import KEEP_LAST
+from analytics.retention_rules import SNAPSHOT_DAYS as KEEP_DAYS
 from analytics.stored import damaged, replace_text, sync_folder
 
 UNPUBLISHED = "unpublished"
-KEEP_LAST = 5
-KEEP_DAYS = 30
 LONGEST_ID = 100
 REMEDY_POINTER = (
     "Serve the newest intact snapshot with `patroliq doctor --repair`, or choose one with "
@@ -244,12 +245,17 @@ class Warehouse:
             shutil.rmtree(folder, ignore_errors=True)
 
     def publish(
-        self, folder: Path, manifest: Manifest, cited: Iterable[str] | None = ()
+        self,
+        folder: Path,
+        manifest: Manifest,
+        cited: Iterable[str] | None = (),
+        keep_days: int | None = None,
     ) -> Snapshot:
         """Add checksums to the staged folder, move it in place and point to it. Hold the lock.
 
-        `cited` are ids of snapshots that must be kept; if it is None, nothing is removed. Failures
-        to remove old snapshots are only logged, since the new one is already served.
+        `cited` are ids of snapshots that must be kept; if it is None, nothing is removed. Others
+        are kept for `keep_days`, by default as the rules say. Failures to remove old snapshots are
+        only logged, since the new one is already served.
         """
         manifest = replace(manifest, checksums=checksums(folder))
         manifest.write(folder / MANIFEST)
@@ -261,7 +267,7 @@ class Warehouse:
         self.point_to(manifest.id)
         if cited is not None:
             try:
-                self._prune(set(cited) | {manifest.id})
+                self.prune(set(cited) | {manifest.id}, keep_days)
             except (OSError, DamagedError) as error:
                 _LOG.warning("not every old snapshot could be removed: %s", error)
         return Snapshot(target, manifest)
@@ -297,19 +303,34 @@ class Warehouse:
         """Serve a snapshot from now on, in one step. Hold the lock."""
         replace_text(self.pointer, snapshot_id + "\n")
 
-    def _prune(self, keep: set[str]) -> None:
+    def prunable(
+        self, cited: Collection[str], keep_days: int | None = None
+    ) -> tuple[builtins.list[Path], builtins.list[Path]]:
+        """Folders of snapshots that need not be kept, and of raw rows that only these cite.
+
+        None while a manifest cannot be read.
+
+        Raises
+        ------
+        DamagedError
+            The pointer cannot be read.
+        """
         manifests, faults = self._read()
         if faults:
             _LOG.warning("no old snapshot was removed: %s", " ".join(faults.values()))
-            return
-        keep |= newest(manifests) | newest_of_days(manifests)
+            return [], []
+        keep = {*cited, self.current_id()} | newest(manifests)
+        keep |= newest_of_days(manifests, keep_days)
         kept = _batches(manifest for manifest in manifests if manifest.id in keep)
         gone = [manifest for manifest in manifests if manifest.id not in keep]
-        for manifest in gone:
-            self._remove(self.snapshots_folder / manifest.id)
-        if self._are_kept(kept):
-            for batch in _batches(gone) - kept:
-                self._remove(self.raw / batch)
+        rows = sorted(_batches(gone) - kept) if self._are_kept(kept) else []
+        folders = [self.snapshots_folder / manifest.id for manifest in gone]
+        return folders, [self.raw / batch for batch in rows if (self.raw / batch).is_dir()]
+
+    def prune(self, cited: Collection[str], keep_days: int | None = None) -> None:
+        """Remove what is `prunable`. Hold the lock."""
+        for folder in itertools.chain(*self.prunable(cited, keep_days)):
+            self.remove_folder(folder)
 
     def remove_orphans(self) -> None:
         """Remove raw rows of an ingest that died before its snapshot was published.
@@ -326,7 +347,7 @@ class Warehouse:
             if mark.parent.name in cited:
                 mark.unlink(missing_ok=True)
             else:
-                self._remove(mark.parent)
+                self.remove_folder(mark.parent)
 
     def _are_kept(self, batches: Iterable[str]) -> bool:
         """Whether the raw rows of all batches exist.
@@ -342,10 +363,13 @@ class Warehouse:
 
     def remove(self, snapshot_id: str) -> None:
         """Remove a snapshot that is not served. Hold the lock."""
-        self._remove(self.snapshots_folder / snapshot_id)
+        self.remove_folder(self.snapshots_folder / snapshot_id)
 
-    def _remove(self, folder: Path) -> None:
-        """Remove a folder in one step; a crash while deleting leaves remains only in staging."""
+    def remove_folder(self, folder: Path) -> None:
+        """Remove a folder in one step; a crash while deleting leaves remains only in staging.
+
+        Hold the lock.
+        """
         rests = self.home / "staging" / f"pruned-{folder.name}-{secrets.token_hex(4)}"
         rests.parent.mkdir(exist_ok=True)
         with suppress(OSError):
@@ -358,9 +382,10 @@ def newest(manifests: Sequence[Manifest]) -> set[str]:
     return {manifest.id for manifest in manifests[:KEEP_LAST]}
 
 
-def newest_of_days(manifests: Iterable[Manifest]) -> set[str]:
+def newest_of_days(manifests: Iterable[Manifest], keep_days: int | None = None) -> set[str]:
     """Ids of the last snapshot of each of the latest days, which are kept too."""
-    oldest = (datetime.now(UTC) - timedelta(days=KEEP_DAYS)).isoformat()
+    days = KEEP_DAYS if keep_days is None else keep_days
+    oldest = (datetime.now(UTC) - timedelta(days=days)).isoformat()
     found: dict[str, str] = {}
     for manifest in manifests:
         if manifest.created >= oldest:

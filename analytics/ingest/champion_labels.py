@@ -92,7 +92,7 @@ def staged_labels(
             cited = kept_snapshots(settings)
             kept = None if cited is None else cited | {bundle.snapshot for bundle in bundles}
             with recorded(settings, PUBLISHED, manifest.id, details=details):
-                return warehouse.publish(folder, manifest, kept)
+                return warehouse.publish(folder, manifest, kept, settings.days_kept("snapshots"))
 
         yield publish
 

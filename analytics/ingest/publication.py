@@ -32,7 +32,7 @@ def publish_calls(
         The entry in the audit log cannot be written; nothing is published.
     """
     with recorded(settings, CALLS_PUBLISHED, manifest.id, details=_details(manifest)):
-        return warehouse.publish(folder, manifest)
+        return warehouse.publish(folder, manifest, (), settings.days_kept("snapshots"))
 
 
 def publish_and_log(
@@ -55,7 +55,8 @@ def publish_and_log(
     """
     manifest = carry_labels(folder, manifest, unlabeled_by)
     with recorded(settings, PUBLISHED, manifest.id, details=_details(manifest)):
-        return warehouse.publish(folder, manifest, kept_snapshots(settings))
+        keep_days = settings.days_kept("snapshots")
+        return warehouse.publish(folder, manifest, kept_snapshots(settings), keep_days)
 
 
 def labeling_bundles(

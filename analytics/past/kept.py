@@ -65,7 +65,7 @@ def kept_for(settings: Settings) -> list[KeptSnapshot]:
     by_reason: Mapping[KeptFor, set[str]] = {
         KeptFor.SERVED: {served} if served else set(),
         KeptFor.NEWEST: newest(manifests),
-        KeptFor.DAY: newest_of_days(manifests),
+        KeptFor.DAY: newest_of_days(manifests, settings.days_kept("snapshots")),
         KeptFor.CHAMPION: cited_snapshots(settings.home) or set(),
         KeptFor.PLAN: cited_by_plans(settings),
         KeptFor.BRIEFING: cited_by_briefings(settings),

@@ -1,4 +1,4 @@
-"""Uploaded files, each in a folder of its own, until they are loaded or a week has passed."""
+"""Uploaded files, each in a folder of its own, until they are loaded or too old."""
 
 from __future__ import annotations
 
@@ -19,8 +19,6 @@ from analytics.settings import Settings
 from analytics.stored import read_object, replace_text
 
 FOLDER = "uploads"
-KEPT_DAYS = 7
-"""After which an upload that was not loaded is removed."""
 MOST_UPLOADS = 20
 SETTLED_S = 20
 """A file of the drop folder that changed in this time may still be written."""
@@ -144,6 +142,7 @@ class Uploads:
         self._most_bytes = settings.upload_mb * 1_000_000
         self._drop = settings.drop
         self._clock = clock
+        self._keep_s = (settings.days_kept("uploads") or 0) * 86_400
 
     def begin(self, name: str, size: int, person: str, dropped_at: str = "") -> Upload:
         """Make room for a file that will be sent in parts, or copied by the worker.
@@ -258,12 +257,18 @@ class Uploads:
         return len(ids)
 
     def prune(self) -> None:
-        """Remove uploads that nobody loaded in a week, and what is left of damaged ones."""
-        oldest = self._clock() - KEPT_DAYS * 86_400
-        for id in list(self._ids()):
+        """Remove uploads that nobody loaded for long, and what is left of damaged ones."""
+        for folder in self.prunable():
+            self.remove(folder.name)
+
+    def prunable(self) -> list[Path]:
+        """Folders of the uploads that need not be kept."""
+        oldest, found = self._clock() - self._keep_s, []
+        for id in self._ids():
             with suppress(FileNotFoundError):  # removed meanwhile
                 if (self._folder / id).stat().st_mtime < oldest:
-                    self.remove(id)
+                    found.append(self._folder / id)
+        return found
 
     def _ids(self) -> Iterator[str]:
         if self._folder.is_dir():

@@ -6,16 +6,24 @@ import json
 import shutil
 import threading
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
+from analytics import backup
 from analytics.audit import Audit, record
-from analytics.backup import find_backup, list_backups, make_backup, restore_backup
+from analytics.backup import (
+    find_backup,
+    list_backups,
+    make_backup,
+    remove_older,
+    restore_backup,
+)
 from analytics.cli import patroliq
-from analytics.errors import DamagedError, InputError
+from analytics.errors import BusyError, DamagedError, InputError
 from analytics.services import Services
 from analytics.settings import Settings
 from analytics.state import State
@@ -159,6 +167,70 @@ def test_nothing_is_replaced_and_nothing_is_lost_by_a_wrong_folder(
         restore_backup(made, home.home)
     with pytest.raises(InputError, match="no backup of 2026-10-31"):
         find_backup(tmp_path / "backups", datetime(2026, 10, 31, tzinfo=UTC))
+
+
+def test_the_state_of_each_moment_comes_back_with_the_data_of_the_backup_before(
+    home: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "backups"
+    with pytest.raises(InputError, match="no backup yet"):
+        make_backup(home.home, folder, "1", FIRST, state_only=True)
+    whole = make_backup(home.home, folder, "1", FIRST)
+    record(home, "tested", "after the backup")
+    times = [FIRST.replace(minute=minute) for minute in (5, 10, 15)]
+    copies = [make_backup(home.home, folder, "1", times[0], state_only=True)]
+    copies.append(make_backup(home.home, folder, "1", times[1], state_only=True))  # unchanged
+    record(home, "tested", "a mistake")
+    copies.append(make_backup(home.home, folder, "1", times[2], state_only=True))
+    files = [one.folder / "home/state.db" for one in (whole, *copies)]
+    assert [one.samefile(two) for one, two in pairwise(files)] == [False, True, False]
+    linked = [
+        name
+        for name in whole.files
+        if (copies[2].folder / "home" / name).samefile(whole.folder / "home" / name)
+    ]
+    assert {*whole.files} - {*linked} <= {"state.db", "audit.anchor", "audit.forwarded"}
+    target = tmp_path / "restored"
+    words = ("restore", str(folder), "--at", "2026-11-01T06:12", "--keys-from", str(home.home))
+    restored = run(monkeypatch, target, *words)
+    assert (restored["made"], restored["state_only"]) == (times[1].isoformat(), True)
+    assert subjects(Settings(home=target)) == ["before the first", "after the backup"]
+    served = Services(Settings(home=target)).warehouse.current()
+    assert served is not None
+    assert served.changed() == []
+
+
+def test_whole_backups_and_copies_of_the_state_are_kept_apart(
+    home: Settings, tmp_path: Path
+) -> None:
+    folder = tmp_path / "backups"
+    kinds = (False, True, True, False, True, True)
+    made = [
+        make_backup(home.home, folder, "1", FIRST.replace(minute=minute), state_only=only)
+        for minute, only in enumerate(kinds)
+    ]
+    gone = remove_older(folder, 3, state_only=True)
+    assert [one.made for one in gone] == [made[1].made]
+    gone = remove_older(folder, 1)
+    assert [one.made for one in gone] == [made[0].made, made[2].made]
+    restore_backup(find_backup(folder), tmp_path / "restored")  # links to what went are whole
+
+
+def test_two_backups_at_once_are_refused(
+    home: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "backups"
+    make_backup(home.home, folder, "1", FIRST)
+    copied = backup._copied
+
+    def copied_meanwhile(*given: Any) -> Any:
+        with pytest.raises(BusyError):
+            make_backup(home.home, folder, "1", SECOND, state_only=True)
+        return copied(*given)
+
+    monkeypatch.setattr(backup, "_copied", copied_meanwhile)
+    make_backup(home.home, folder, "1", SECOND)
+    assert len(list_backups(folder)) == 2
 
 
 def test_one_command_each_with_keys_and_the_audit_log(

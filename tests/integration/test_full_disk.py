@@ -111,8 +111,7 @@ def test_an_ingest_that_cannot_tidy_up_is_done(
         monkeypatch.setattr(Path, "unlink", fail)
     else:
         monkeypatch.setattr(warehouse, "KEEP_LAST", 1)
-        monkeypatch.setattr(warehouse, "KEEP_DAYS", 0)
-        monkeypatch.setattr(Warehouse, "_remove", fail_to_remove)
+        monkeypatch.setattr(Warehouse, "remove_folder", fail_to_remove)
     arguments = ["ingest", str(more), "--source", str(tmp_path / "town.toml")]
     assert run(monkeypatch, *arguments) == 0
     current = Warehouse(home).current()

@@ -146,7 +146,6 @@ def test_no_ingest_removes_raw_rows_that_a_snapshot_cites(
 ) -> None:
     with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
         patch.setattr(warehouse, "KEEP_LAST", 1)
-        patch.setattr(warehouse, "KEEP_DAYS", 0)
         home = copied(marked, Path(name))
         batches, rows = cited(home), digests(home / "raw")
         for number, (wrong, fate) in enumerate(steps):

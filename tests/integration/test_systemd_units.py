@@ -46,9 +46,14 @@ def test_a_service_runs_without_rights(path: Path) -> None:
     assert not re.search("SECRET|PASSWORD|TOKEN", path.read_text())
 
 
-def test_the_timer_starts_the_backup() -> None:
-    assert read(UNITS / "patroliq-backup.timer")["Timer"]["OnCalendar"] == "hourly"
-    assert (UNITS / "patroliq-backup.service").is_file()
+def test_the_timers_start_backups_and_copies_of_the_state_between_them() -> None:
+    times = {path.stem: read(path)["Timer"]["OnCalendar"] for path in UNITS.glob("*.timer")}
+    assert times == {"patroliq-backup": "hourly", "patroliq-backup-state": "*:2/5"}
+    assert all((UNITS / f"{name}.service").is_file() for name in times)
+    starts = {name: read(UNITS / f"{name}.service")["Service"]["ExecStart"] for name in times}
+    assert [name for name, one in starts.items() if "--state-only" in one] == [
+        "patroliq-backup-state"
+    ]
 
 
 @pytest.mark.skipif(ANALYZE is None, reason="systemd is not installed")

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from analytics.errors import InputError
+from analytics.retention_rules import RULES
 from analytics.settings import Settings
-from analytics.uploads.store import KEPT_DAYS, LOADED, MOST_UPLOADS, SETTLED_S, Uploads
+from analytics.uploads.store import LOADED, MOST_UPLOADS, SETTLED_S, Uploads
 
 ROWS = b"id,date\n1,2026-01-01\n2,2026-01-02\n"
 
@@ -119,7 +120,7 @@ def test_one_that_nobody_loads_goes_after_a_week(settings: Settings) -> None:
     upload = uploads.begin("crimes.csv", 3, "")
     uploads.prune()
     assert [one.id for one in uploads.all()] == [upload.id]
-    old = upload.created - KEPT_DAYS * 86_400 - 60
+    old = upload.created - (RULES["uploads"].days or 0) * 86_400 - 60
     os.utime(upload.folder, (old, old))
     uploads.prune()
     assert uploads.all() == []
