@@ -8,6 +8,7 @@ import duckdb
 from flask import Flask, Response, abort, render_template, request
 
 from analytics.access.needs import Open, needs
+from analytics.access.programs import TokenRefusedError
 from analytics.access.reader import reader_now
 from analytics.errors import (
     BusyError,
@@ -17,6 +18,7 @@ from analytics.errors import (
     NotSignedInError,
     OutsideScopeError,
     PatrolIQError,
+    TokenNeededError,
     UnavailableError,
     UnchangeableError,
 )
@@ -54,6 +56,8 @@ STATUS: tuple[tuple[type[PatrolIQError], int], ...] = (
     (UnchangeableError, 409),
     (InputError, 400),
     (NotSignedInError, 401),
+    (TokenNeededError, 401),
+    (TokenRefusedError, 401),
     (NotAllowedError, 403),
     (BusyError, 503),
     (UnavailableError, 503),
