@@ -94,6 +94,15 @@ class PastGoneError(InputError):
     """The kept snapshot that is open as it was cannot be shown anymore."""
 
 
+class SnapshotGoneError(InputError):
+    """Pages of an answer are of a snapshot that is not there anymore."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The snapshot of this cursor is not there anymore. Begin again without the cursor."
+        )
+
+
 class UnavailableError(PatrolIQError):
     """An external service (a portal, a host) did not answer."""
 

@@ -90,11 +90,9 @@ class Bearer:
 def _given(need: ProgramPermission) -> str | None:
     """The token of the request, whatever it reads like."""
     scheme, _, text = request.headers.get("Authorization", "").partition(" ")
-    in_address = request.args.get(IN_ADDRESS)
-    if need in FEEDS and in_address is not None:
-        return in_address
-    query = request.query_string.decode("ascii", "replace")
-    if in_address is not None or ACCESS_TOKEN.search(query):
+    if need in FEEDS and IN_ADDRESS in request.args:
+        return request.args[IN_ADDRESS]
+    if ACCESS_TOKEN.search(request.query_string.decode("ascii", "replace")):
         raise InputError(
             "A token is not part of an address, which others may read: send it in the header "
             "`Authorization: Bearer …`, and revoke this one."
