@@ -12,6 +12,7 @@ from analytics.access.needs import Open, needs
 from analytics.services import Services
 from api.v1 import json_errors
 from api.v1.api_route import BASE, ApiRoute
+from api.v1.given_options import require_described
 from api.v1.json_answers import json_response
 from api.v1.openapi import document
 from api.v1.routes import ROUTES
@@ -37,6 +38,7 @@ def register(server: Flask, services: Services) -> None:
 def _view(services: Services, route: ApiRoute) -> Callable[..., Response]:
     @needs(route.need)
     def view(**path: Any) -> Response:
+        require_described(services, route)
         # Imported when asked first: a worker starts without what answers need.
         answers = import_module(f"api.v1.{route.module}")
         found: Response = answers.answer(services, **path)

@@ -16,12 +16,13 @@ Schema = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class ApiParameter:
-    """A part of a query, or of a path where `in_path`."""
+    """A part of a query, or of a path where `in_path`; filters are read as a selection."""
 
     name: str
     about: str
     schema: Schema
     in_path: bool = False
+    is_filter: bool = False
     example: Any = None
 
 
@@ -50,6 +51,16 @@ class ApiRoute:
     method: str = "GET"
     status: int = 200
     body: Schema | None = field(default=None)
+
+    @property
+    def takes_selection(self) -> bool:
+        """Whether its query may have filters."""
+        return any(one.is_filter for one in self.parameters)
+
+    @property
+    def options(self) -> tuple[ApiParameter, ...]:
+        """What its query may have besides filters."""
+        return tuple(one for one in self.parameters if not one.in_path and not one.is_filter)
 
     @property
     def rule(self) -> str:

@@ -16,7 +16,6 @@ from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.text_hash import text_hash
 from analytics.errors import InputError, SnapshotGoneError
 from analytics.services import Pinned, Services
-from analytics.whole_number import whole_number
 from api.exports import (
     export_columns,
     options_of_query,
@@ -88,9 +87,7 @@ def answer(services: Services) -> Response:
     pinned, selection, options = read_query(services, OPTIONS, began)
     if cursor is not None and cursor.selection != text_hash(selection.text):
         raise InputError("The cursor is of other filters; repeat those of its first page.")
-    limit = whole_number(options.get("limit", str(USUAL)))
-    if limit is None or not 1 <= limit <= MOST:
-        raise InputError(f"limit is a whole number from 1 to {MOST}.")
+    limit = int(options.get("limit", USUAL))
     given = cursor.given if cursor else 0
     allowed = max(most_rows(current_reader(), services.settings) - given, 0)
     names = options["columns"].split(",") if "columns" in options else export_columns(pinned)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
 from typing import Any
 
 import polars as pl
@@ -11,7 +10,6 @@ from flask import Response, request
 
 from analytics.access_notes import note
 from analytics.crossfilter.selection import Selection
-from analytics.errors import InputError
 from analytics.incidents.model import ATTRIBUTE_PREFIX
 from analytics.services import Pinned
 from security.access_trail import READ
@@ -46,20 +44,6 @@ def answer_of(
     query = request.query_string.decode("utf-8", "replace") or None
     note(READ, request.path, snapshot=pinned.id, rows=number, query=query)
     return json_response(about | parts)
-
-
-def require_known(names: Collection[str]) -> dict[str, str]:
-    """Options of a query that has no selection.
-
-    Raises
-    ------
-    InputError
-        It has another one, or one of them twice.
-    """
-    for name, values in request.args.lists():
-        if name not in names or len(values) > 1:
-            raise InputError(f"{name[:40]!r} is not one of {', '.join(names)}, once each.")
-    return dict(request.args.items())
 
 
 def not_found(message: str) -> Response:

@@ -8,14 +8,11 @@ from analytics.errors import InputError, OutsideScopeError
 from analytics.services import Services
 from api.plan_features import plan_features
 from api.plan_files import plan_of
-from api.v1.json_answers import answer_of, not_found, require_known
-
-OPTIONS = ("version", "unit")
+from api.v1.json_answers import answer_of, not_found
 
 
 def answer(services: Services, plan: int) -> Response:
     """Stops and routes of a plan's units, and the places that analysts left out."""
-    require_known(OPTIONS)
     try:
         asked = plan_of(services, plan)
     except OutsideScopeError:

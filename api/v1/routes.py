@@ -33,15 +33,19 @@ FILTERS = (
             one.name,
             f"Filter on {one.label.lower()}; see docs/selection.md.",
             TEXT,
+            is_filter=True,
             example=one.example.partition("=")[2],
         )
         for one in DIMENSIONS.values()
     ),
-    ApiParameter(STORED, "Hash of a stored selection, in place of other filters.", TEXT),
+    ApiParameter(
+        STORED, "Hash of a stored selection, in place of other filters.", TEXT, is_filter=True
+    ),
     ApiParameter(
         "attributes",
         "Filters on the agency's further attributes, each by its own name.",
         {"type": "object", "maxProperties": 20, "additionalProperties": TEXT},
+        is_filter=True,
     ),
 )
 """The query of Explore."""
@@ -123,7 +127,7 @@ ROUTES = (
             *FILTERS,
             ApiParameter("model", "A model of zones; by default the page's.", TEXT),
             ApiParameter("rank", "What the zones are ranked by.", TEXT),
-            ApiParameter("top", "At most so many zones.", {"type": "integer", "minimum": 1}),
+            ApiParameter("top", "At most so many zones.", NUMBER),
         ),
     ),
     ApiRoute(

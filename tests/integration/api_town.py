@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from analytics.alerts.check import run_check
 from analytics.alerts.checked_data import CheckedData
@@ -21,9 +22,9 @@ NOW = datetime(2024, 7, 2, 6, tzinfo=UTC)
 WATCHED = {"All": "", "Theft": "type=THEFT", "First district": "district=001"}
 
 
-def build_api_town(home: Path) -> Settings:
-    """Build it; returns its settings."""
-    settings, rows = Settings(home=home, user="a"), town(150)
+def build_api_town(home: Path, **rest: Any) -> Settings:
+    """Build it; returns its settings, which have `rest` too."""
+    settings, rows = Settings(home=home, user="a", **rest), town(150)
     load_town(settings, rows)
     store_results(settings, rows)
     pinned = Services(settings).pin()
