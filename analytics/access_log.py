@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 from analytics.access_notes import NewEntry, current_origin
 from analytics.errors import PatrolIQError
 from analytics.one_line import one_line
+from analytics.redaction import without_tokens
 from analytics.settings import Settings
 
 if TYPE_CHECKING:
@@ -264,7 +265,7 @@ def merged(entries: Sequence[NewEntry]) -> list[NewEntry]:
 def _recordable(entry: NewEntry) -> NewEntry:
     """An entry whose texts any database takes, on one line and of bounded length."""
     texts = {
-        name: one_line(getattr(entry, name))[:LONGEST_TEXT]
+        name: _text(getattr(entry, name))
         for name in ("event", "subject", "reason", "person", "outcome", "address")
     }
     return replace(entry, **texts, details=_plain(entry.details))
@@ -275,10 +276,15 @@ def _plain(value: Any) -> Any:
     if value is None or isinstance(value, bool | int):
         return value
     if isinstance(value, Mapping):
-        return {one_line(str(name))[:LONGEST_TEXT]: _plain(one) for name, one in value.items()}
+        return {_text(name): _plain(one) for name, one in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(one) for one in value]
-    return one_line(str(value))[:LONGEST_TEXT]
+    return _text(value)
+
+
+def _text(value: Any) -> str:
+    """A text on one line, of bounded length and without tokens, which an address may have."""
+    return one_line(without_tokens(str(value)))[:LONGEST_TEXT]
 
 
 def _closing(log: AccessLog) -> Callable[[], None]:

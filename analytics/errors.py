@@ -44,8 +44,17 @@ class NotSignedInError(PatrolIQError):
         super().__init__("Sign in first.")
 
 
+class TokenNeededError(PatrolIQError):
+    """A program sent no token, and nobody signed in who may do the same."""
+
+    exit_code = 2
+
+    def __init__(self) -> None:
+        super().__init__("Send a token in the header `Authorization: Bearer …`.")
+
+
 class NotAllowedError(PatrolIQError):
-    """The person's roles do not allow it."""
+    """The person's roles, or the program's token, do not allow it."""
 
     exit_code = 2
 
@@ -54,6 +63,16 @@ class NotAllowedError(PatrolIQError):
             f"Your role does not allow this (permission: {permission}). Ask an administrator."
         )
         self.permission = permission
+
+
+class TokenLacksError(NotAllowedError):
+    """A program's token does not allow it."""
+
+    def __init__(self, permission: str) -> None:
+        super().__init__(permission)
+        self.args = (
+            f"The token does not allow this (permission: {permission}). Ask an administrator.",
+        )
 
 
 class OutsideScopeError(InputError):
@@ -73,6 +92,15 @@ class UnchangeableError(PatrolIQError):
 
 class PastGoneError(InputError):
     """The kept snapshot that is open as it was cannot be shown anymore."""
+
+
+class SnapshotGoneError(InputError):
+    """Pages of an answer are of a snapshot that is not there anymore."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The snapshot of this cursor is not there anymore. Begin again without the cursor."
+        )
 
 
 class UnavailableError(PatrolIQError):

@@ -20,6 +20,8 @@ _SECRET_NAME = re.compile(
     r"TOKEN(?![A-Z])|SECRET|PASSWO?R?D|PASSPHRASE|CREDENTIAL|(API|ACCESS|PRIVATE)_?KEY",
     re.IGNORECASE,
 )
+ACCESS_TOKEN = re.compile(r"patroliq_[A-Za-z0-9_-]{43}")
+"""What a token of a program reads like."""
 INSTALLATION = Path(__file__).resolve().parents[1]
 _ORDINARY = re.compile(r"true|false|none|null|\d{1,5}", re.IGNORECASE)  # not hidden: too common
 # A password may contain an unquoted `@` or `/`; digits before a `/` are a port.
@@ -33,7 +35,8 @@ _WITH_PASSWORD = re.compile(
 class Redaction:
     """Replaces secrets in a text, plain or escaped as in JSON, Python or a URL.
 
-    Passwords inside addresses are hidden even if they are not known as secrets.
+    Passwords inside addresses and tokens of programs are hidden even if they are not known as
+    secrets.
     """
 
     secrets: re.Pattern[str] | None = field(default=None, repr=False)
@@ -64,7 +67,12 @@ class Redaction:
         """The text without secrets."""
         if self.secrets is not None:
             text = self.secrets.sub(HIDDEN, text)
-        return _WITH_PASSWORD.sub(rf"\1{HIDDEN}@", text)
+        return without_tokens(_WITH_PASSWORD.sub(rf"\1{HIDDEN}@", text))
+
+
+def without_tokens(text: str) -> str:
+    """The text without tokens of programs."""
+    return ACCESS_TOKEN.sub(HIDDEN, text)
 
 
 def without_folders(text: str, settings: Settings) -> str:

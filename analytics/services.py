@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from analytics.access.people import People
+    from analytics.access.program_tokens import ProgramTokens
     from analytics.access.sessions import Sessions
     from analytics.past.past_home import PastHome
     from analytics.state import State
@@ -506,6 +507,12 @@ class Services:
         from analytics.access.sessions import Sessions  # noqa: PLC0415
 
         return Sessions(self._own_state, self._settings)
+
+    def tokens(self) -> ProgramTokens:
+        """Tokens of programs."""
+        from analytics.access.program_tokens import ProgramTokens  # noqa: PLC0415
+
+        return ProgramTokens(self._own_state, self._settings)
 
     @cached_property
     def access_log(self) -> AccessLog:

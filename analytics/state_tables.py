@@ -492,3 +492,22 @@ sessions = sa.Table(
     sa.Column("browser", sa.Text, nullable=False),
     sa.Column("method", sa.String(32), nullable=False),  # how the person signed in
 )
+
+tokens = sa.Table(
+    "tokens",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("folded", sa.Text, nullable=False, unique=True),  # name, as it is compared
+    sa.Column("hash", sa.String(64), nullable=False, unique=True),  # SHA-256 of the token
+    sa.Column("role", sa.String(16), nullable=False),  # as whom it sees
+    sa.Column("permissions", sa.Text, nullable=False),  # separated by commas
+    sa.Column("selection", sa.Text, nullable=False),  # of the scope, like role_scopes
+    sa.Column("precision", sa.Text, nullable=False),  # JSON list of pairs, like role_scopes
+    sa.Column("creator", sa.Text, nullable=False),
+    sa.Column("created", sa.Float(53), nullable=False),  # seconds since 1970, like the next three
+    sa.Column("expires", sa.Float(53), nullable=False),
+    sa.Column("used", sa.Float(53)),  # to the hour
+    sa.Column("revoked", sa.Float(53)),
+    sqlite_autoincrement=True,
+)

@@ -8,6 +8,7 @@ import duckdb
 from flask import Flask, Response, abort, render_template, request
 
 from analytics.access.needs import Open, needs
+from analytics.access.programs import TokenRefusedError
 from analytics.access.reader import reader_now
 from analytics.errors import (
     BusyError,
@@ -17,6 +18,8 @@ from analytics.errors import (
     NotSignedInError,
     OutsideScopeError,
     PatrolIQError,
+    SnapshotGoneError,
+    TokenNeededError,
     UnavailableError,
     UnchangeableError,
 )
@@ -46,15 +49,19 @@ from api import (
     responsible_use,
     series_page,
     tables_page,
+    v1,
     vendor,
     views_page,
 )
 
 STATUS: tuple[tuple[type[PatrolIQError], int], ...] = (
     (OutsideScopeError, 403),
+    (SnapshotGoneError, 410),
     (UnchangeableError, 409),
     (InputError, 400),
     (NotSignedInError, 401),
+    (TokenNeededError, 401),
+    (TokenRefusedError, 401),
     (NotAllowedError, 403),
     (BusyError, 503),
     (UnavailableError, 503),
@@ -89,11 +96,12 @@ def register(server: Flask, services: Services) -> None:
     compstat_page.register(server, services)
     briefings_page.register(server, services)
     vendor.register(server)
+    v1.register(server, services)
     views_page.register(server, services)
     custom_areas_page.register(server, services)
     interventions_page.register(server, services)
     notes_page.register(server, services)
-    for folder in ("data", "export", "geometry", "go", "layers", "vendor"):
+    for folder in ("api", "data", "export", "geometry", "go", "layers", "vendor"):
         # Otherwise Dash would answer every unknown address with its page.
         server.add_url_rule(f"/{folder}/<path:_rest>", f"no-{folder}", _not_found)
 

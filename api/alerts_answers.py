@@ -40,6 +40,11 @@ EXPLORE = "/explore"
 BULLETIN = "/briefings/new?template=bulletin"
 MOST_SHOWN = 200
 IN_FEED = 50
+PLAIN = frozenset({
+    "id", "occurrence", "state", "created", "updated", "snapshot", "count", "expected", "low",
+    "high", "tier", "selection", "watch_list", "watch_list_name", "rule", "first", "last",
+})  # fmt: skip
+"""What programs get of an alert, besides its words."""
 STATES = {
     AlertState.NEW: "New",
     AlertState.ACKNOWLEDGED: "Acknowledged",
@@ -218,6 +223,22 @@ def feed(services: Services) -> Response:
             ElementTree.SubElement(item, name).text = text
     body = ElementTree.tostring(rss, encoding="utf-8", xml_declaration=True)
     return Response(body, content_type="application/rss+xml; charset=utf-8")
+
+
+def listed_alerts(
+    services: Services, pinned: Pinned | None, given: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """Alerts of a state and list as plain values, with the words of the page; no evidence."""
+    _require_state(services)
+    found = alerts_of(pinned, _chosen(services, given))
+    return [
+        {
+            **{name: value for name, value in one.as_json().items() if name in PLAIN},
+            "headline": _shown(services, pinned, one).headline,
+            "why": why(one),
+        }
+        for one in found
+    ]
 
 
 def _add(services: Services) -> str:

@@ -160,7 +160,7 @@ def _map(services: Services) -> Response:
 
 
 def read_query(
-    services: Services, names: Sequence[str] = OPTIONS
+    services: Services, names: Sequence[str] = OPTIONS, pinned: Pinned | None = None
 ) -> tuple[Pinned, Selection, dict[str, str]]:
     """Read the query string: the snapshot, the selection and the options.
 
@@ -169,18 +169,12 @@ def read_query(
     names
         Options, besides `plain` and a stored selection. An option with the name of a dimension of
         the data needs `OPTION_PREFIX` before it.
+    pinned
+        The snapshot that the selection is of; by default the one served now.
     """
-    pinned = services.pin()
-    if pinned is None:
-        raise UnavailableError("No data yet; run `patroliq ingest` or `patroliq demo`.")
-    parts = request.query_string.decode("utf-8", "replace").split("&")
-    taken = {*names, "plain", STORED}
-    plain_names = taken - {*DIMENSIONS, *pinned.attributes}
-    allowed = {*plain_names, *(OPTION_PREFIX + name for name in taken)}
-    own = [part for part in parts if part.partition("=")[0] in allowed]
-    given = parse_qs("&".join(own))
-    options = {name.removeprefix(OPTION_PREFIX): values[-1] for name, values in given.items()}
-    text = "&".join(part for part in parts if part and part not in own)
+    pinned = pinned or pin_data(services)
+    text, given = _divided(pinned, names)
+    options = {name: values[-1] for name, values in given.items()}
     if STORED in options:
         if text:
             raise InputError(f"{STORED}= names a whole selection; leave out other filters.")
@@ -188,6 +182,37 @@ def read_query(
     parsed = Selection.parse(text, pinned.attributes)
     selection, _ = pinned.vocabulary.resolve_strictly(parsed)
     return pinned, selection, options
+
+
+def pin_data(services: Services) -> Pinned:
+    """The snapshot served now.
+
+    Raises
+    ------
+    UnavailableError
+        There is none yet.
+    """
+    pinned = services.pin()
+    if pinned is None:
+        raise UnavailableError("No data yet; run `patroliq ingest` or `patroliq demo`.")
+    return pinned
+
+
+def options_of_query(services: Services, names: Sequence[str]) -> dict[str, list[str]]:
+    """Values of each option of the query string, whatever its selection."""
+    return _divided(pin_data(services), names)[1]
+
+
+def _divided(pinned: Pinned, names: Sequence[str]) -> tuple[str, dict[str, list[str]]]:
+    """The selection's text and the values of each option of the query string."""
+    parts = request.query_string.decode("utf-8", "replace").split("&")
+    taken = {*names, "plain", STORED}
+    plain_names = taken - {*DIMENSIONS, *pinned.attributes}
+    allowed = {*plain_names, *(OPTION_PREFIX + name for name in taken)}
+    own = [part for part in parts if part.partition("=")[0] in allowed]
+    given = parse_qs("&".join(own))
+    options = {name.removeprefix(OPTION_PREFIX): values for name, values in given.items()}
+    return "&".join(part for part in parts if part and part not in own), options
 
 
 def selected_incidents(pinned: Pinned, selection: Selection) -> int:
@@ -238,7 +263,8 @@ def _placeless(pinned: Pinned, selection: Selection) -> int:
     return int(total["incidents"].sum())
 
 
-def _columns(pinned: Pinned) -> list[str]:
+def export_columns(pinned: Pinned) -> list[str]:
+    """Columns of an exported incident."""
     attributes = [ATTRIBUTE_PREFIX + name for name in pinned.attributes]
     return [*BASE_COLUMNS, *DERIVED, *MORE, *attributes]
 
@@ -279,7 +305,7 @@ def _kept(listed: Rows | None, incidents: int, limit: int) -> tuple[int, str]:
 
 def _rows(pinned: Pinned, selection: Selection, limit: int, listed: Rows | None) -> Iterator[str]:
     """CSV text in batches; the first one starts with the header. A list has no further columns."""
-    columns: Sequence[str] = _columns(pinned) if listed is None else listed.columns
+    columns: Sequence[str] = export_columns(pinned) if listed is None else listed.columns
     if listed is None:
         found = batches(pinned.reader, EVERYTHING, selection, columns, BATCH_ROWS)
     else:

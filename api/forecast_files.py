@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import polars as pl
@@ -10,6 +10,7 @@ from flask import Response, abort
 
 from analytics.artifacts.catalog import FORECASTS
 from analytics.crossfilter.provenance import Provenance
+from analytics.crossfilter.selection import Selection
 from analytics.errors import InputError, PatrolIQError
 from analytics.hotspot_answers import HotSpots, seen_forecast
 from analytics.services import Pinned, Services
@@ -25,24 +26,21 @@ OPTIONS = ("forecast", "hours")
 
 def forecast_csv(services: Services) -> Response:
     """All cells or blocks that expect incidents, most expected per size first."""
-    _, found, part, provenance, options = _read(services)
-    head = "" if options.get("plain") else provenance.lines()
+    asked = read_forecast(services)
+    found, part, provenance = asked.found, asked.part, asked.provenance
+    head = "" if asked.options.get("plain") else provenance.lines()
     body = [head, csv_text(_rows(found, part), header=True)]
     return download(body, "text/csv", provenance, _file_name(found, part), "csv")
 
 
 def forecast_geojson(services: Services) -> Response:
     """The same as squares, or as strips along the street."""
-    pinned, found, part, provenance, _ = _read(services)
-    units = found.units
-    placed = units.table(part).sort("top_share")
-    rings = unit_rings(placed, units.size_m, pinned.snapshot.manifest.crs_local)
-    rows = _rows(found, part).to_dicts()
+    asked = read_forecast(services)
+    found, part, provenance = asked.found, asked.part, asked.provenance
     features = [
-        feature({"id": row[units.key], **row}, {"type": "Polygon", "coordinates": [ring]})
-        for row, ring in zip(rows, rings, strict=True)
+        feature({"id": row[found.units.key], **row}, shape) for row, shape in asked.shaped_units()
     ]
-    body = collection(features, asdict(provenance) | {"forecast": _about(found, part)})
+    body = collection(features, asdict(provenance) | {"forecast": asked.about})
     name = _file_name(found, part)
     return download([body], "application/geo+json", provenance, name, "geojson")
 
@@ -63,9 +61,44 @@ def forecast_units(services: Services, snapshot_id: str, name: str) -> Response:
     return response
 
 
-def _read(
-    services: Services,
-) -> tuple[Pinned, ChampionForecast, DayPart | None, Provenance, dict[str, str]]:
+@dataclass(frozen=True)
+class AskedForecast:
+    """The forecast that a query asks for.
+
+    Attributes
+    ----------
+    part
+        Hours of the day; None for all.
+    about
+        Model, version, days and hours, as plain values.
+    """
+
+    pinned: Pinned
+    selection: Selection
+    found: ChampionForecast
+    part: DayPart | None
+    about: dict[str, Any]
+    provenance: Provenance
+    options: dict[str, str]
+
+    def shaped_units(self) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+        """Each cell or block with its geometry, most expected per size first."""
+        units = self.found.units
+        placed = units.table(self.part).sort("top_share")
+        rings = unit_rings(placed, units.size_m, self.pinned.snapshot.manifest.crs_local)
+        rows = _rows(self.found, self.part).to_dicts()
+        shapes = [{"type": "Polygon", "coordinates": [ring]} for ring in rings]
+        return [*zip(rows, shapes, strict=True)]
+
+
+def read_forecast(services: Services) -> AskedForecast:
+    """Read `forecast` and `hours` of the query, and the selection.
+
+    Raises
+    ------
+    InputError
+        One is not valid, or there is no such forecast yet.
+    """
     pinned, selection, options = read_query(services, OPTIONS)
     model = options.get("forecast", FORECASTS[0])
     if model not in FORECASTS:
@@ -89,7 +122,7 @@ def _read(
         written=0,
         why=why,
     )
-    return pinned, found, part, provenance, options
+    return AskedForecast(pinned, selection, found, part, about, provenance, options)
 
 
 def _about(found: ChampionForecast, part: DayPart | None) -> dict[str, Any]:

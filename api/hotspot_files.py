@@ -47,8 +47,8 @@ OPTIONS = ("model", "rank", "top", *SURFACE_OPTIONS)
 def zones_csv(services: Services) -> Response:
     """The list of zones with the counts of the selection."""
     pinned, selection, options = read_query(services, OPTIONS)
-    listed = _list_zones(services, pinned, selection, options)
-    rows = _with_selected(pinned, selection, listed)
+    listed = list_zones(services, pinned, selection, options)
+    rows = zones_with_selected(pinned, selection, listed)
     provenance = _zones_provenance(pinned, selection, rows)
     head = "" if options.get("plain") else provenance.lines()
     body = [head, csv_text(rows, header=True)]
@@ -58,16 +58,11 @@ def zones_csv(services: Services) -> Response:
 def zones_geojson(services: Services) -> Response:
     """The same zones with their outlines."""
     pinned, selection, options = read_query(services, OPTIONS)
-    listed = _list_zones(services, pinned, selection, options)
-    bundle = HotSpots(services, pinned, selection).bundle(listed.model)
-    outlines = bundle.geojson or {"features": []}
-    shapes = {one["properties"]["id"]: one["geometry"] for one in outlines["features"]}
-    rows = _with_selected(pinned, selection, listed)
+    listed = list_zones(services, pinned, selection, options)
+    rows = zones_with_selected(pinned, selection, listed)
     provenance = _zones_provenance(pinned, selection, rows)
-    features = [
-        feature(row, _shape(zone, shapes))
-        for row, zone in zip(rows.to_dicts(), listed.zones, strict=True)
-    ]
+    shapes = zone_shapes(services, pinned, selection, listed)
+    features = [feature(row, shape) for row, shape in zip(rows.to_dicts(), shapes, strict=True)]
     more = {"model": listed.model, "version": listed.version, "trained": listed.trained}
     body = collection(features, asdict(provenance) | more | {"expected": listed.outlook.about})
     return download([body], "application/geo+json", provenance, _file_name(listed), "geojson")
@@ -120,9 +115,28 @@ def zone_outlines(services: Services, model: str, version: int) -> Response:
     return response
 
 
-def _list_zones(
+def zone_shapes(
+    services: Services, pinned: Pinned, selection: Selection, listed: ZoneList
+) -> list[Any]:
+    """The outline of each zone of a list as a geometry of GeoJSON; None without one."""
+    bundle = HotSpots(services, pinned, selection).bundle(listed.model)
+    outlines = bundle.geojson or {"features": []}
+    shapes = {one["properties"]["id"]: one["geometry"] for one in outlines["features"]}
+    return [_shape(zone, shapes) for zone in listed.zones]
+
+
+def list_zones(
     services: Services, pinned: Pinned, selection: Selection, options: dict[str, str]
 ) -> ZoneList:
+    """The zones that a query asks for, as the Hot spots page lists them.
+
+    Raises
+    ------
+    InputError
+        An option is not valid, or there are no zones yet.
+    UnavailableError
+        What analysts changed cannot be read.
+    """
     if services.state_trouble:  # the file would silently lack what analysts changed
         raise UnavailableError(services.state_trouble)
     spots = HotSpots(services, pinned, selection)
@@ -139,7 +153,7 @@ def _list_zones(
     return spots.list_zones(model, selection, rank=rank, top=most)
 
 
-def _with_selected(pinned: Pinned, selection: Selection, listed: ZoneList) -> pl.DataFrame:
+def zones_with_selected(pinned: Pinned, selection: Selection, listed: ZoneList) -> pl.DataFrame:
     """The list, whose counts ignore filters on place, with `selected`: what passes all filters."""
     shown = view(f"zone:{listed.model.removeprefix(PREFIX)}")
     scope = Scope(selection)

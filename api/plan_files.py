@@ -18,6 +18,7 @@ from analytics.patrol.stored_plans import PlanVersion, StoredPlans
 from analytics.plan_answers import with_seen_counts
 from analytics.services import Pinned, Services
 from analytics.whole_number import whole_number
+from api.exports import pin_data
 from api.plan_briefing import briefing_page
 from api.plan_calendar import calendar_text
 from api.plan_features import plan_features
@@ -54,22 +55,45 @@ def read_plan(services: Services) -> AskedPlan:
     UnavailableError
         There is no data, or no state database.
     """
-    pinned = services.pin()
-    if pinned is None:
-        raise UnavailableError("No data yet; run `patroliq ingest` or `patroliq demo`.")
-    if services.state_trouble:
-        raise UnavailableError(services.state_trouble)
-    plan, version, unit = (_number(name) for name in ("plan", "version", "unit"))
+    plan = _number("plan")
     if plan is None:
         raise InputError("Name a plan, such as ?plan=12&version=1.")
-    stored = StoredPlans(services.state, services.settings).read(plan, version)
-    found = with_seen_counts(stored, pinned, services.settings)
+    return plan_of(services, plan)
+
+
+def plan_of(services: Services, plan: int) -> AskedPlan:
+    """A plan as the reader sees it, with `version` and `unit` of the query.
+
+    Raises
+    ------
+    InputError
+        One of them is not valid, or not there.
+    UnavailableError
+        There is no data, or no state database.
+    """
+    pinned, stored = plans_of(services)
+    version, unit = (_number(name) for name in ("version", "unit"))
+    found = with_seen_counts(stored.read(plan, version), pinned, services.settings)
     units = found.content.units
     if unit is not None:
         units = tuple(one for one in units if one.unit == unit)
         if not units:
             raise InputError(f"Plan {plan} version {found.version} has no unit {unit}.")
     return AskedPlan(found, units, pinned)
+
+
+def plans_of(services: Services) -> tuple[Pinned, StoredPlans]:
+    """The data being served, which says what of plans the reader sees, and all plans.
+
+    Raises
+    ------
+    UnavailableError
+        There is no data, or no state database.
+    """
+    pinned = pin_data(services)
+    if services.state_trouble:
+        raise UnavailableError(services.state_trouble)
+    return pinned, StoredPlans(services.state, services.settings)
 
 
 def sheets(services: Services) -> Response:

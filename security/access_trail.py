@@ -20,9 +20,9 @@ from analytics.errors import PatrolIQError
 from security import request_id
 from security.client import client_address
 
-EXPORTED, PRINTED = "file.exported", "plan.printed"
+EXPORTED, PRINTED, READ = "file.exported", "plan.printed", "api.read"
 PAST_OPENED, PAST_CLOSED = "as_it_was.opened", "as_it_was.closed"
-TAKES = frozenset({EXPORTED, PRINTED, PAST_OPENED, PAST_CLOSED})
+TAKES = frozenset({EXPORTED, PRINTED, READ, PAST_OPENED, PAST_CLOSED})
 """Events that are recorded before the answer leaves, besides those of sign-in."""
 FAILED, ACCESS = "request.failed", "access."
 LONGEST_NAME = 80

@@ -1,7 +1,8 @@
 """The gate: who asks, whether that person signed in, and whether the route allows it.
 
 Each route and callback names what it needs (`analytics.access.needs`); one that names nothing is
-denied. Without accounts everybody on this machine passes.
+denied. Without accounts everybody on this machine passes, and only programs with a token write by
+the API.
 """
 
 from __future__ import annotations
@@ -16,12 +17,14 @@ from flask_login import current_user
 
 from analytics.access import accounts
 from analytics.access.needs import Need, Open, need_of
+from analytics.access.programs import OF_PEOPLE, ProgramPermission
 from analytics.access.reader import Reader, begin_reading, current_reader, open_access, reader_now
 from analytics.access.roles import Permission
 from analytics.access_notes import note
 from analytics.acting import person as operating_person
-from analytics.errors import NotAllowedError, NotSignedInError, UnchangeableError
+from analytics.errors import NotAllowedError, NotSignedInError, TokenNeededError, UnchangeableError
 from analytics.settings import Settings
+from security.bearer import Bearer
 from security.identity import TOKENS, SignedIn
 from security.past_cookie import reader_of_page
 from security.same_origin import HARMLESS
@@ -63,13 +66,21 @@ UNFINISHED = frozenset({ACCOUNT, "/sign-out"})
 """Paths for a person who must first choose a password or set up codes."""
 
 
-def register(server: Flask, settings: Settings) -> None:
-    """Let through only requests of people who may make them."""
+def register(server: Flask, settings: Settings, bearer: Bearer) -> None:
+    """Let through only requests of people, and of programs with a token, who may make them."""
 
     @server.before_request
     def check() -> Any:
         g.read_before = reader_now()
         need = need_of_request(server)
+        if isinstance(need, ProgramPermission):
+            begin_reading(None)
+            program = bearer.reader(need)
+            if program is not None:
+                begin_reading(program)
+                return None if program.may(need) else _refuse(program, need)
+            if need not in OF_PEOPLE or not _may_be_a_person(settings):
+                raise TokenNeededError
         if not accounts.are_kept(settings):
             begin_reading(reader_of_page(open_access(operating_person(settings)), settings))
             if _is_of_accounts(need):
@@ -94,7 +105,7 @@ def require(need: Need | None) -> None:
     """
     if need is None:
         raise NotAllowedError("none named")
-    if isinstance(need, Permission):
+    if not isinstance(need, Open):
         current_reader().require(need)
 
 
@@ -123,6 +134,12 @@ def need_of_request(server: Flask) -> Need | None:
     return OF_LIBRARIES.get(rule.rule) if named is None else named
 
 
+def _may_be_a_person(settings: Settings) -> bool:
+    """Whether a request without a token is of somebody at a browser, or needs no account."""
+    user = current_user._get_current_object() if accounts.are_kept(settings) else None
+    return user is None or (isinstance(user, SignedIn) and not user.session.locked)
+
+
 def _is_of_accounts(need: Need | None) -> bool:
     """Whether a request signs in or out, or shows one's account: without accounts there is none."""
     if request.url_rule is None or request.url_rule.rule in OF_LIBRARIES:
@@ -146,7 +163,7 @@ def _check(server: Flask, settings: Settings, need: Need | None) -> Any:
         return None
     if _is_unfinished(signed_in, settings) and request.path not in UNFINISHED:
         return _ask(ACCOUNT, "unfinished")
-    if need is Open.SIGNED_IN or (isinstance(need, Permission) and reader.may(need)):
+    if need is Open.SIGNED_IN or (need is not None and reader.may(need)):
         return None
     return _refuse(reader, need)
 
@@ -159,14 +176,14 @@ def _is_unfinished(signed_in: SignedIn, settings: Settings) -> bool:
     )
 
 
-def _refuse(reader: Reader, need: Permission | None) -> Any:
+def _refuse(reader: Reader, need: Permission | ProgramPermission | None) -> Any:
     home = next(iter(homes_of(reader)), None)
     if reader.past:
         raise UnchangeableError
     if need is Permission.PAGES and request.path == "/" and home not in (None, "/"):
         return redirect(str(home))
     note("access.refused", request.path, "refused", needs=need or "none named")
-    raise NotAllowedError(need or "none named")
+    return require(need)
 
 
 def _ask_to_sign_in(why: str) -> Any:

@@ -17,6 +17,7 @@ from security import (
     sign_in,
     trusted_proxy,
 )
+from security.bearer import Bearer
 from security.client import TRUSTED
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def register(server: Flask, services: Services) -> None:
     server.jinja_env.globals["opens_past"] = gate.opens_past
     identity.register(server, known)
     trusted_proxy.register(server, known)
-    gate.register(server, settings)
+    gate.register(server, settings, Bearer(services.tokens))
     for routes in (sign_in, screen_lock, account_page, provider):
         routes.register(server, known)
 

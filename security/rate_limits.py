@@ -39,7 +39,7 @@ def register(server: Flask, settings: Settings) -> None:
     def too_many(_error: RateLimitExceeded) -> Response:
         window = limiter.current_limit
         seconds = max(round(window.reset_at - time.time()), 1) if window else SOON_S
-        return _wait(
+        return wait(
             seconds,
             f"Too many requests in a minute. Try again in {seconds} s.",
         )
@@ -52,7 +52,7 @@ def register(server: Flask, settings: Settings) -> None:
             g.download = Download(client_key())
             refusal = downloads.begin(g.download)
             if refusal:
-                abort(_wait(SOON_S, refusal))
+                abort(wait(SOON_S, refusal))
 
     @server.after_request
     def end_download_with_its_last_byte(response: Response) -> Response:
@@ -115,7 +115,8 @@ class Downloads:
             self._running.discard(download)
 
 
-def _wait(seconds: int, message: str) -> Response:
+def wait(seconds: int, message: str) -> Response:
+    """The answer to somebody who must wait, with how long."""
     return Response(
         f"{message}\n",
         429,

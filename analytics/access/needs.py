@@ -6,6 +6,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from analytics.access.programs import ProgramPermission
 from analytics.access.roles import Permission
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -19,7 +20,7 @@ class Open(StrEnum):
     SIGNED_IN = "anyone who signed in"
 
 
-Need = Permission | Open
+Need = Permission | ProgramPermission | Open
 
 
 def needs(need: Need) -> Callable[[View], View]:

@@ -5,7 +5,6 @@ Names are compared without case. A failed check takes as long for a name that no
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -16,12 +15,12 @@ import sqlalchemy as sa
 from analytics.access import accounts
 from analytics.access.one_time_codes import step_of
 from analytics.access.passwords import hash_password, is_password, renewed_hash
-from analytics.access.reader import Precision, Reader, ScopeRules
-from analytics.access.restriction import read_rules
+from analytics.access.programs import TOKEN
+from analytics.access.reader import Reader, ScopeRules
 from analytics.access.roles import Permission, Role, granted
 from analytics.access.secret_key import seal, unseal
+from analytics.access.stored_rules import role_rules_of, rules_columns, rules_of
 from analytics.audit import LOCK, Audit
-from analytics.crossfilter.selection import Selection
 from analytics.errors import InputError, PatrolIQError
 from analytics.one_line import one_line
 from analytics.settings import Settings
@@ -121,7 +120,7 @@ class People:
         InputError
             The name is taken or not valid, no role is given, or the password is not acceptable.
         """
-        name, given = _valid_name(name), _valid_roles(roles)
+        name, given = valid_name(name), _valid_roles(roles)
         hashed = hash_password(password, name) if password else ""
         with self._state.exclusive(LOCK) as connection:
             if connection.execute(_of(name)).first() is not None:
@@ -164,7 +163,7 @@ class People:
         InputError
             Nobody has the name, or the selection cannot be read.
         """
-        self._change(name, "person.scope", by, _rules_values(rules))
+        self._change(name, "person.scope", by, rules_columns(rules))
 
     def limit_role(self, role: Role, rules: ScopeRules, *, by: str = "") -> None:
         """Replace the scope of everybody with a role who has none of their own.
@@ -174,7 +173,7 @@ class People:
         InputError
             The selection cannot be read.
         """
-        values = _rules_values(rules)
+        values = rules_columns(rules)
         with self._state.exclusive(LOCK) as connection:
             connection.execute(sa.delete(role_scopes).where(role_scopes.c.role == role))
             if rules:
@@ -184,7 +183,7 @@ class People:
     def role_rules(self) -> dict[Role, ScopeRules]:
         """Scopes of roles that have one."""
         with self._state.engine.connect() as connection:
-            return _role_rules(connection)
+            return role_rules_of(connection)
 
     def disable(self, name: str, *, by: str = "") -> None:
         """Disable an account and end its sessions.
@@ -463,7 +462,16 @@ def _someone_manages(connection: sa.Connection) -> bool:
     return any(_manages(row) for row in connection.execute(sa.select(table)).mappings())
 
 
-def _valid_name(name: str) -> str:
+def valid_name(name: str) -> str:
+    """The name of an account, as it was given.
+
+    Raises
+    ------
+    InputError
+        It is empty, too long or not on one line, or reads as that of a token.
+    """
+    if name.casefold().startswith(TOKEN):
+        raise InputError(f"{name[:LONGEST_NAME]!r} is not valid: {TOKEN!r} marks tokens.")
     if name != " ".join(name.split()) or not name.isprintable() or not name:
         raise InputError(f"{name[:LONGEST_NAME]!r} is not a valid name: write it on one line.")
     if len(name) > LONGEST_NAME:
@@ -482,29 +490,12 @@ def _roles_text(roles: Iterable[Role]) -> str:
     return ",".join(roles)
 
 
-def _rules_values(rules: ScopeRules) -> dict[str, str]:
-    """Columns of a scope, with selections in their canonical form."""
-    read_rules(rules)
-    pairs = [(Selection.parse(text).text, str(how)) for text, how in rules.precision]
-    return {"selection": Selection.parse(rules.selection).text, "precision": json.dumps(pairs)}
-
-
-def _rules(row: Mapping[Any, Any]) -> ScopeRules:
-    pairs = tuple((text, Precision(how)) for text, how in json.loads(row["precision"]))
-    return ScopeRules(row["selection"], pairs)
-
-
-def _role_rules(connection: sa.Connection) -> dict[Role, ScopeRules]:
-    rows = connection.execute(sa.select(role_scopes)).mappings()
-    return {Role(row["role"]): _rules(row) for row in rows}
-
-
 def _person(row: Mapping[Any, Any]) -> Person:
     return Person(
         row["id"],
         row["name"],
         frozenset(Role(one) for one in row["roles"].split(",")),
-        _rules(row),
+        rules_of(row),
         bool(row["password"]),
         bool(row["must_change"]),
         bool(row["code_secret"]),

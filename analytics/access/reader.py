@@ -8,9 +8,10 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from analytics.access.programs import OF_PEOPLE, ProgramPermission
 from analytics.access.roles import Permission, Role, granted, granted_in_the_past
 from analytics.acting import act_as
-from analytics.errors import NotAllowedError, NotSignedInError
+from analytics.errors import NotAllowedError, NotSignedInError, TokenLacksError
 
 
 class Precision(StrEnum):
@@ -53,6 +54,9 @@ class Reader:
         Whether somebody signed in; without accounts it is the operating-system user.
     past
         Id of the kept snapshot that is open as it was; empty for what is served now.
+    program
+        What a program's token allows, which is all it may do; None for people. The role only tells
+        what it sees.
     """
 
     name: str
@@ -60,25 +64,35 @@ class Reader:
     rules: ScopeRules = field(default_factory=ScopeRules)
     is_person: bool = True
     past: str = ""
+    program: frozenset[ProgramPermission] | None = None
 
     @property
     def sees_a_part(self) -> bool:
         """Whether the rules leave out areas or kinds, beyond making some incidents coarse."""
         return bool(self.rules.selection)
 
-    def may(self, permission: Permission) -> bool:
-        """Whether one of the roles gives a permission, which is to read where it is the past."""
+    def may(self, permission: Permission | ProgramPermission) -> bool:
+        """Whether a permission is given: by the token, or by a role, which is to read in the past.
+
+        What a program may only read, a person may who has the like by a role.
+        """
+        if self.program is not None:
+            return permission in self.program
+        if isinstance(permission, ProgramPermission):
+            return permission in OF_PEOPLE and self.may(OF_PEOPLE[permission])
         given = granted_in_the_past if self.past else granted
         return permission in given(self.roles)
 
-    def require(self, permission: Permission) -> None:
+    def require(self, permission: Permission | ProgramPermission) -> None:
         """Check a permission.
 
         Raises
         ------
         NotAllowedError
-            No role gives it.
+            No role gives it, or not the token.
         """
+        if self.program is not None and not self.may(permission):
+            raise TokenLacksError(permission)
         if not self.may(permission):
             raise NotAllowedError(permission)
 

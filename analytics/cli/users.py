@@ -12,6 +12,7 @@ import click
 
 from analytics.access.roles import Role
 from analytics.cli.output import emit, json_option, warn
+from analytics.cli.scope_options import precision_option, rules_given, selection_option
 from analytics.errors import InputError
 
 if TYPE_CHECKING:
@@ -170,24 +171,16 @@ def give(name: str, roles: tuple[str, ...], as_json: bool) -> None:
     type=click.Choice([role.value for role in Role]),
     help="The scope of everybody with this role.",
 )
-@click.option("--selection", default="", help="Filters that everything shown must match.")
-@click.option(
-    "--precision",
-    "precisions",
-    multiple=True,
-    metavar="FILTERS:PRECISION",
-    help="How exactly incidents of these filters are shown: exact, block, beat or hidden.",
-)
+@selection_option
+@precision_option
 @json_option
 def scope(
     name: str | None, role: str | None, selection: str, precisions: tuple[str, ...], as_json: bool
 ) -> None:
     """Limit what NAME, or everybody with a role, may see; without options, lift the limits."""
-    from analytics.access.reader import ScopeRules
-
     if (name is None) == (role is None):
         raise InputError("Name either a person or a --role.")
-    rules = ScopeRules(selection, tuple(_precision(one) for one in precisions))
+    rules = rules_given(selection, precisions)
     with _opened() as (people, _):
         if role is not None:
             people.limit_role(Role(role), rules)
@@ -195,16 +188,6 @@ def scope(
             people.limit(str(name), rules)
     of = name or role
     emit({"of": of, **asdict(rules)}, as_json, lambda: [f"Scope of {of}: {selection or 'all'}."])
-
-
-def _precision(text: str) -> tuple[str, Any]:
-    from analytics.access.reader import Precision
-
-    filters, _, how = text.rpartition(":")
-    if how not in {*Precision} or not filters:
-        allowed = ", ".join(Precision)
-        raise InputError(f"{text[:60]!r} is not valid: write filters, a colon, and {allowed}.")
-    return filters, Precision(how)
 
 
 _FIELD = {"disabled": "disabled", "must change password": "must_change"}

@@ -146,6 +146,34 @@ def batches(
     return _stream(reader, statement, where.params, size)
 
 
+def rows_after(
+    reader: SnapshotReader,
+    scope: Scope,
+    selection: Selection,
+    columns: Sequence[str],
+    *,
+    after: int,
+    limit: int,
+) -> pl.DataFrame:
+    """Up to `limit` incidents in the order of storage, by time and id, with their number `row`.
+
+    Only those with a higher number than `after`; the first one is 0. So that a page costs the same
+    wherever it begins.
+
+    Raises
+    ------
+    InputError
+        A column does not exist.
+    """
+    where = conditions_of(reader).where(scope, selection)
+    statement = load(
+        "crossfilter/incidents_after",
+        columns=_quoted(reader, columns),
+        conditions=where.sql,
+    )
+    return reader.frame(statement, {"after": after, "rows": limit, **where.params})
+
+
 def _list_statement(
     reader: SnapshotReader,
     columns: Sequence[str] | None,

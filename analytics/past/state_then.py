@@ -59,6 +59,7 @@ NOT_COPIED = (
     tables.role_scopes,
     tables.sign_in_failures,
     tables.sessions,
+    tables.tokens,
 )
 SECOND = len("2026-12-01T05:57:24")
 ABOUT_MODELS = "model.%"

@@ -56,6 +56,7 @@ def addresses(snapshot_id: str, rows: list[TownRow]) -> Iterator[str]:
             yield f"/export/compstat.csv?{selection}{query}"
             yield f"/export/compstat.json?{selection}{query}"
             yield f"/compstat?{selection}{query}"
+    yield from addresses_of_api()
     yield "/alerts"
     yield "/alerts?state=all"
     yield "/alerts/count"
@@ -89,9 +90,20 @@ def addresses(snapshot_id: str, rows: list[TownRow]) -> Iterator[str]:
         yield f"/export/incident.csv?id={row.id}"
 
 
+def addresses_of_api() -> Iterator[str]:
+    """Every route for programs, with data."""
+    for selection in ("", "type=THEFT"):
+        for view in ("type", "block", "cells:250"):
+            yield f"/api/v1/aggregates?_view={view}&{selection}"
+        for path in ("incidents?limit=1000&", "zones?", "forecasts?"):
+            yield f"/api/v1/{path}{selection}"
+    for path in ("alerts", "plans", "plans/1"):
+        yield f"/api/v1/{path}"
+
+
 def is_compared(address: str) -> bool:
     """Whether an answer is made of incidents alone: not of rows as they were read."""
-    return address.startswith(("/export/", "/geometry/")) and not (
+    return address.startswith(("/export/", "/geometry/", "/api/")) and not (
         "/incident." in address or "part=gaps" in address
     )
 

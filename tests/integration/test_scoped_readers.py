@@ -257,7 +257,8 @@ def assert_nothing_of(case: ScopeCase, rows: list[TownRow], text: str, where: st
 
 
 WITHOUT_DATA = {
-    "/account", "/as-it-was", "/as-it-was/return", "/audit", "/briefings", "/briefings/add",
+    "/account", "/api/<path:_rest>", "/api/v1/openapi.json",
+    "/as-it-was", "/as-it-was/return", "/audit", "/briefings", "/briefings/add",
     "/briefings/new", "/data", "/data/<path:_rest>",
     "/data/dictionary", "/data/tables",
     "/data/uploads", "/data/uploads/<upload_id>", "/data/uploads/<upload_id>/parts",

@@ -105,7 +105,7 @@ def test_with_accounts_nothing_is_answered_before_sign_in(browser: Browser) -> N
     open_to_all = {path for path, status in shut.items() if status not in (401,)}
     assert open_to_all == {
         "/health", "/ready", "/sign-in", "/go", "/go/worker.js", "/go/manifest.webmanifest",
-        "/vendor/bootstrap.min.css", "/_favicon.ico",
+        "/api/v1/openapi.json", "/vendor/bootstrap.min.css", "/_favicon.ico",
     }  # fmt: skip
     assert browser.get("/ready").json == {"status": "ready"}
     page = browser.get("/hotspots?type=ROBBERY", headers=HTML)

@@ -1,0 +1,130 @@
+"""`GET /api/v1/incidents`: the selected incidents in pages, all of the snapshot that began them."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from dataclasses import asdict, dataclass
+
+from flask import Response
+
+from analytics.access.export_limit import most_rows
+from analytics.access.reader import current_reader
+from analytics.crossfilter.incidents_page import rows_after
+from analytics.crossfilter.scope import EVERYTHING
+from analytics.crossfilter.text_hash import text_hash
+from analytics.errors import InputError, SnapshotGoneError
+from analytics.services import Pinned, Services
+from api.exports import (
+    export_columns,
+    options_of_query,
+    read_query,
+    selected_incidents,
+    with_area_names,
+)
+from api.v1.json_answers import answer_of, plain_rows
+
+OPTIONS = ("limit", "cursor", "columns")
+USUAL, MOST = 100, 1_000
+"""Incidents of a page."""
+
+
+@dataclass(frozen=True)
+class PageCursor:
+    """Where a page ends.
+
+    Attributes
+    ----------
+    selection
+        Hash of the canonical text.
+    row
+        Number of the last row in the snapshot.
+    given
+        How many incidents the pages had so far.
+    """
+
+    snapshot: str
+    selection: str
+    row: int
+    given: int
+
+    @property
+    def text(self) -> str:
+        """As the answer has it."""
+        plain = json.dumps([*asdict(self).values()], separators=(",", ":"))
+        return base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")
+
+    @classmethod
+    def parse(cls, text: str) -> PageCursor:
+        """The inverse of `text`.
+
+        Raises
+        ------
+        InputError
+            It is none.
+        """
+        try:
+            padded = text.encode("ascii") + b"=" * (-len(text) % 4)
+            parts = json.loads(base64.b64decode(padded, b"-_", validate=True))
+            found = cls(*parts)
+        except (binascii.Error, TypeError, ValueError, RecursionError):
+            raise InputError("This cursor is not one of an earlier answer.") from None
+        texts, numbers = (found.snapshot, found.selection), (found.row, found.given)
+        plain = all(isinstance(one, str) for one in texts) and all(
+            type(one) is int and 0 <= one < 2**62 for one in numbers
+        )
+        if not plain:
+            raise InputError("This cursor is not one of an earlier answer.")
+        return found
+
+
+def answer(services: Services) -> Response:
+    """A page of incidents, in the order of time, and the cursor of the next one."""
+    asked = options_of_query(services, OPTIONS).get("cursor")
+    cursor = None if asked is None else PageCursor.parse(asked[-1])
+    began = None if cursor is None else _began(services, cursor.snapshot)
+    pinned, selection, options = read_query(services, OPTIONS, began)
+    if cursor is not None and cursor.selection != text_hash(selection.text):
+        raise InputError("The cursor is of other filters; repeat those of its first page.")
+    limit = int(options.get("limit", USUAL))
+    given = cursor.given if cursor else 0
+    allowed = max(most_rows(current_reader(), services.settings) - given, 0)
+    names = options["columns"].split(",") if "columns" in options else export_columns(pinned)
+    after, most = cursor.row if cursor else -1, min(limit, allowed)
+    columns = [*dict.fromkeys(names)]
+    found = rows_after(pinned.reader, EVERYTHING, selection, columns, after=after, limit=most + 1)
+    shown, has_more = found.head(most), found.height > most
+    cut = has_more and most == allowed
+    following = None
+    if has_more and not cut:
+        last = int(shown["row"][-1])
+        following = PageCursor(
+            pinned.id, text_hash(selection.text), last, given + shown.height
+        ).text
+    return answer_of(
+        pinned,
+        selection,
+        shown.height,
+        incidents=selected_incidents(pinned, selection),
+        rows=plain_rows(with_area_names(pinned, shown.drop("row"))),
+        next_cursor=following,
+        cut_off=cut,
+    )
+
+
+def _began(services: Services, snapshot_id: str) -> Pinned:
+    """The snapshot of a cursor.
+
+    Raises
+    ------
+    SnapshotGoneError
+        It is kept no longer, or the reader sees only the newest.
+    """
+    pinned = services.pin()
+    if pinned is not None and pinned.id == snapshot_id:
+        return pinned
+    try:
+        return services.open_snapshot(services.find_snapshot(snapshot_id))
+    except InputError as error:
+        raise SnapshotGoneError from error

@@ -1,0 +1,54 @@
+"""The description of the API is of the routes that there are, and of their answers."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask.testing import FlaskClient
+
+from analytics.access.needs import need_of
+from analytics.access.programs import ProgramPermission
+from api.v1.api_route import BASE
+from api.v1.json_errors import CODES
+from api.v1.routes import ROUTES
+from tests import ROOT
+from tests.integration.program import Program
+
+
+def test_the_description_has_every_route_and_no_other(client: FlaskClient) -> None:
+    described = Program(client).read("/openapi.json")
+    server = client.application
+    there = set()
+    for rule in server.url_map.iter_rules():
+        if rule.rule.startswith(BASE) and rule.endpoint != "api_description":
+            assert isinstance(need_of(server.view_functions[rule.endpoint]), ProgramPermission)
+            path = re.sub(r"<int:(\w+)>", r"{\1}", rule.rule)
+            there |= {(path, method) for method in rule.methods or ()}
+    there -= {(path, method) for path, method in there if method in {"HEAD", "OPTIONS"}}
+    told = {
+        (path, method.upper()) for path, methods in described["paths"].items() for method in methods
+    }
+    assert told == there
+    assert len(told) == len(ROUTES)
+
+
+def test_every_parameter_of_a_path_and_every_error_is_described(client: FlaskClient) -> None:
+    described = Program(client).read("/openapi.json")
+    for path, methods in described["paths"].items():
+        for operation in methods.values():
+            named = {one["name"] for one in operation["parameters"] if one["in"] == "path"}
+            assert named == {*re.findall(r"{(\w+)}", path)}
+            assert {*map(str, CODES)} <= operation["responses"].keys()
+            assert any("token" in one for one in operation["security"])
+
+
+@pytest.mark.parametrize("permission", ProgramPermission)
+def test_every_permission_is_documented(permission: ProgramPermission) -> None:
+    assert f"| `{permission}` |" in (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+
+
+def test_every_route_is_documented() -> None:
+    text = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    named = [f"`{route.method} {BASE}{route.path}`" for route in ROUTES]
+    assert [one for one in named if one not in text] == []
