@@ -35,6 +35,7 @@ from jobs.limits import LimitExceededError, Limits, memory_of_session
 from jobs.queue import LEASE_S, Job, LeaseState, Queue
 from jobs.schedules import Schedules
 from jobs.series_proposals import SeriesProposals
+from jobs.syncs import Syncs
 
 PROGRAM = (sys.executable, "-m", "analytics.cli.child")  # by name, as commands import jobs
 POLL_S = 1.0  # between looks of an idle worker
@@ -125,7 +126,11 @@ class Worker:
         self._state = State(settings)
         self._queue = Queue(self._state)
         self._schedules = Schedules(self._state)
-        self._due = (AlertChecks(self._state, settings), SeriesProposals(self._state, settings))
+        self._due = (
+            Syncs(self._state, settings),
+            AlertChecks(self._state, settings),
+            SeriesProposals(self._state, settings),
+        )
         self._lease_s = lease_s
         self._program = program
         self._stopping = threading.Event()

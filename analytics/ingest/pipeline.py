@@ -39,6 +39,7 @@ from analytics.incidents.warehouse import (
     database_name,
     new_snapshot_id,
 )
+from analytics.ingest.beside_files import NOTHING_BESIDE, BesideFiles, leave_out_deleted
 from analytics.ingest.capitals import CAPITALS_VERSION, unify_capitals
 from analytics.ingest.code_table import code_table_digest, code_table_path
 from analytics.ingest.derive import Derived, derive, local_crs
@@ -85,6 +86,7 @@ class _Run:
     stored: Snapshot | None  # the snapshot that new rows are merged with
     advance: Advance
     notes: list[Note]
+    beside: BesideFiles = NOTHING_BESIDE
     batch: str = field(default_factory=new_snapshot_id)
     files: dict[int, FileReport] = field(default_factory=dict)  # by number of input
     inputs: list[InputFile] = field(default_factory=list)
@@ -112,6 +114,7 @@ def ingest(
     dry_run: bool = False,
     replace: bool = False,
     confirmed: bool = False,
+    beside: BesideFiles = NOTHING_BESIDE,
     advance: Advance = silent,
 ) -> IngestReport:
     """Read files into the next snapshot.
@@ -128,6 +131,8 @@ def ingest(
         Replace the records of the warehouse, even if they are from another source.
     confirmed : bool
         Publish a first load even if it is doubtful.
+    beside : BesideFiles
+        Records that the source deleted, and lines that a feed refused.
     advance : callable
         Called with the present step and the share done, 0 to 1.
 
@@ -149,7 +154,7 @@ def ingest(
             for name in ("raw", "snapshot", "temporary"):
                 (folder / name).mkdir()
             with _connect(folder, source, settings) as connection:
-                run = _Run(connection, source, settings, folder, stored, advance, notes)
+                run = _Run(connection, source, settings, folder, stored, advance, notes, beside)
                 report = _ingest(run, paths, warehouse, dry_run, confirmed or dry_run)
             if report.published and source.kind is not CALLS and not source.synthetic:
                 report = with_values(report, notes=(*report.notes, *_remove_demo(settings.home)))
@@ -207,6 +212,7 @@ def _ingest(
     )
     merged = with_values(merged, duplicates=merged.duplicates + retracted)
     newly_refused = write_quarantine(run.connection, run.batch, run.stored is not None)
+    deleted = leave_out_deleted(run.connection, run.batch, run.beside.deleted)
     conditions = _conditions(run)
     before = run.stored.manifest if run.stored else None
     same = (
@@ -215,10 +221,12 @@ def _ingest(
         and before.settings.get("conditions") == conditions
     )
     report = _report(run, merged, dry_run)
-    report = with_values(report, must_confirm=before is None and is_doubtful(report))
+    is_doubted = before is None and is_doubtful(report)
+    report = with_values(report, deleted=deleted, must_confirm=is_doubted)
     if report.must_confirm and not confirmed:
         raise UnconfirmedError(report)
-    if not merged.accepted and (before is None or (same and not newly_refused)):
+    is_changed = merged.accepted or deleted or (before and not (same and not newly_refused))
+    if not is_changed:
         return report
     run.advance("Deriving", 0.6)
     crs = before.crs_local if before else local_crs(run.connection, run.source)
@@ -371,9 +379,22 @@ def _read_all(run: _Run, paths: Sequence[Path]) -> None:
             ):
                 run.notes.append(Note(NoteKind.SHEET_NOT_READ, given.name))
     sheets.check()
+    _refuse_beside(run)
     if run.source.on_repeat == "refuse":
         _refuse_repeats(run)
     finish_incoming(run.connection)
+
+
+def _refuse_beside(run: _Run) -> None:
+    """Add the lines that a feed refused to the quarantine."""
+    path = run.beside.refused
+    if path is None:
+        return
+    refuse_malformed(run.connection, path, path.name)
+    with path.open("rb") as file:
+        lines = sum(1 for _ in file)
+    run.files[len(run.inputs)] = FileReport(path.name, lines, lines)
+    run.inputs.append(InputFile(path.name, sha256_of(path), lines))
 
 
 def _refuse_repeats(run: _Run) -> None:

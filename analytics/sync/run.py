@@ -1,0 +1,175 @@
+"""One run: everything that is due, in one ingest for each kind of record."""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from analytics.errors import BusyError, PatrolIQError
+from analytics.ingest.report import IngestReport
+from analytics.settings import Settings
+from analytics.sources.record_kinds import RECORD_KINDS, RecordKind
+from analytics.sources.source import Source
+from analytics.state import State
+from analytics.sync.drop_feed import DropFeed
+from analytics.sync.feed import Feed, FeedReport, Taken
+from analytics.sync.feed_sources import source_of_feeds
+from analytics.sync.feed_state import FeedState
+from analytics.sync.inbox_feed import InboxFeed
+from analytics.sync.load import load
+
+LOCK, TEMPORARY, SCRATCH = "sync.lock", "temporary", "sync-"
+Advance = Callable[[str, float], None]
+
+
+@dataclass
+class KindReport:
+    """What a run made of one kind of record. Counts are those of the ingest."""
+
+    kind: str
+    source: str = ""
+    feeds: list[FeedReport] = field(default_factory=list)
+    ingest: IngestReport | None = None
+    errors: list[PatrolIQError] = field(default_factory=list)  # of the load
+
+    @property
+    def all_errors(self) -> list[PatrolIQError]:
+        """Those of feeds, then those of the load."""
+        return [*(error for feed in self.feeds for error in feed.errors), *self.errors]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report as JSON values."""
+        names = ("new", "updated", "deleted", "quarantined", "duplicates", "differing")
+        counts = {name: getattr(self.ingest, name) if self.ingest else 0 for name in names}
+        return {
+            "kind": self.kind,
+            "source": self.source,
+            "published": bool(self.ingest and self.ingest.published),
+            "snapshot": self.ingest.snapshot if self.ingest else None,
+            **counts,
+            "feeds": [
+                {
+                    "feed": one.name,
+                    "rows": one.rows,
+                    "files": one.files,
+                    "deleted": one.deleted,
+                    "errors": [str(error) for error in one.errors],
+                }
+                for one in self.feeds
+            ],
+            "errors": [str(error) for error in self.errors],
+        }
+
+
+def sync(
+    settings: Settings,
+    *,
+    only: str | None = None,
+    confirmed: bool = False,
+    advance: Advance = lambda _what, _share: None,
+) -> list[KindReport]:
+    """Load what is due; returns a report for each kind of record that has a source.
+
+    What fails is in the reports, and does not keep other feeds from being loaded.
+
+    Parameters
+    ----------
+    only : str, optional
+        A source by name or TOML file: others are left alone.
+    confirmed : bool
+        Publish a first load even if it is doubtful.
+
+    Raises
+    ------
+    BusyError
+        Another run has not ended.
+    """
+    reports = []
+    with _alone(settings.home), closing(State(settings)) as state:
+        for kind in RECORD_KINDS.values():
+            report = _sync_kind(
+                kind, settings, state, only=only, confirmed=confirmed, advance=advance
+            )
+            if report is not None:
+                reports.append(report)
+    return reports
+
+
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / LOCK).open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise BusyError("Another sync is running; it takes what has arrived.") from error
+        scratch = home / TEMPORARY
+        scratch.mkdir(exist_ok=True)
+        for rest in scratch.glob(f"{SCRATCH}*"):  # of a run that was killed
+            shutil.rmtree(rest, ignore_errors=True)
+        yield
+
+
+def _sync_kind(
+    kind: RecordKind,
+    settings: Settings,
+    state: State,
+    *,
+    only: str | None,
+    confirmed: bool,
+    advance: Advance,
+) -> KindReport | None:
+    report = KindReport(kind.name)
+    try:
+        source = source_of_feeds(kind, settings, *([only] if only else []))
+    except PatrolIQError as error:
+        report.errors.append(error)
+        return report
+    if source is None or (only is not None and only not in (source.name, str(source.path))):
+        return None
+    report.source = source.name
+    with TemporaryDirectory(prefix=SCRATCH, dir=settings.home / TEMPORARY) as folder:
+        taken = [
+            one
+            for feed in _feeds(source, settings, state)
+            for one in _take(feed, folder, report, advance)
+        ]
+        try:
+            report.ingest, faults = load(
+                taken, source, settings, confirmed=confirmed, advance=advance
+            )
+            report.errors += faults
+        except PatrolIQError as error:
+            report.errors.append(error)
+    _note(report, FeedState(state))
+    return report
+
+
+def _take(feed: Feed, folder: str, report: KindReport, advance: Advance) -> Sequence[Taken]:
+    own = FeedReport(feed.name)
+    report.feeds.append(own)
+    advance(f"Reading {feed.name}", 0.0)
+    try:
+        return feed.take(Path(folder), own)
+    except PatrolIQError as error:
+        own.errors.append(error)
+        return ()
+
+
+def _note(report: KindReport, notes: FeedState) -> None:
+    """Note each feed's run; what failed together failed for each feed that had something."""
+    for own in report.feeds:
+        errors = [*own.errors, *(report.errors if own.rows or own.files else ())]
+        notes.ran(own.name, " ".join(map(str, errors)))
+
+
+def _feeds(source: Source, settings: Settings, state: State) -> Iterator[Feed]:
+    yield InboxFeed(source, settings)
+    if settings.drop is not None:
+        yield DropFeed(source, settings, state, settings.drop)
