@@ -12,13 +12,14 @@ from collections.abc import Callable
 
 import sqlalchemy as sa
 
-from analytics.errors import InputError
+from analytics.errors import InputError, PatrolIQError
 from analytics.inbox.inbox import Inbox
 from analytics.settings import Settings
 from analytics.sources.record_kinds import RECORD_KINDS
 from analytics.state import State
 from analytics.state_tables import jobs as jobs_table
 from analytics.sync.drop_folder import DropFolder
+from analytics.sync.feed_sources import source_of_feeds
 from jobs.queue import LOCK, UNFINISHED, Job, Queue
 
 COMMAND = ("sync",)
@@ -32,6 +33,7 @@ class Syncs:
         self, state: State, settings: Settings, clock: Callable[[], float] = time.time
     ) -> None:
         self._state = state
+        self._settings = settings
         self._every_s = settings.sync_seconds
         self._inboxes = [Inbox(settings.home, kind) for kind in RECORD_KINDS.values()]
         self._drops = [
@@ -57,7 +59,7 @@ class Syncs:
         if is_turn:
             self._turn = now
         is_new = bool(set(arrived) - set(self._arrived))
-        if not is_new and not (is_turn and (arrived or self._has_files())):
+        if not is_new and not (is_turn and (arrived or self._has_files() or self._asks())):
             return None
         try:
             with self._state.exclusive(LOCK) as connection:
@@ -69,6 +71,14 @@ class Syncs:
             return None
         self._arrived = arrived
         return job
+
+    def _asks(self) -> bool:
+        """Whether a source names a database or portal; the run says if it is faulty."""
+        try:
+            sources = [source_of_feeds(kind, self._settings) for kind in RECORD_KINDS.values()]
+        except PatrolIQError:
+            return True
+        return any(source is not None and source.sync is not None for source in sources)
 
     def _has_files(self) -> bool:
         return any(drop.new_files() for drop in self._drops)

@@ -14,15 +14,18 @@ from typing import Any
 from analytics.errors import BusyError, PatrolIQError
 from analytics.ingest.report import IngestReport
 from analytics.settings import Settings
+from analytics.sources.other_systems import FromDatabase, FromPortal
 from analytics.sources.record_kinds import RECORD_KINDS, RecordKind
 from analytics.sources.source import Source
 from analytics.state import State
+from analytics.sync.database_feed import DatabaseFeed
 from analytics.sync.drop_feed import DropFeed
 from analytics.sync.feed import Feed, FeedReport, Taken
 from analytics.sync.feed_sources import source_of_feeds
 from analytics.sync.feed_state import FeedState
 from analytics.sync.inbox_feed import InboxFeed
 from analytics.sync.load import load
+from analytics.sync.portal_feed import PortalFeed
 
 LOCK, TEMPORARY, SCRATCH = "sync.lock", "temporary", "sync-"
 Advance = Callable[[str, float], None]
@@ -173,3 +176,7 @@ def _feeds(source: Source, settings: Settings, state: State) -> Iterator[Feed]:
     yield InboxFeed(source, settings)
     if settings.drop is not None:
         yield DropFeed(source, settings, state, settings.drop)
+    if isinstance(source.sync, FromDatabase):
+        yield DatabaseFeed(source, source.sync, settings, FeedState(state))
+    elif isinstance(source.sync, FromPortal):
+        yield PortalFeed(source, source.sync, settings, FeedState(state))
