@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @confirm_option
 @json_option
 def command(source: str | None, confirm: bool, as_json: bool) -> None:
-    """Load what has arrived: the inbox and the drop folder.
+    """Load what has arrived: the inbox, the drop folder, and the source's database or portal.
 
     Everything is loaded in one ingest, and one new snapshot is published, or none if nothing is
     new. What fails is reported and does not hold up the rest; the next run continues.
