@@ -82,9 +82,8 @@ feeds = sa.Table(
     sa.Column("name", sa.String(160), primary_key=True),
     sa.Column("watermark", sa.Text, nullable=False),  # JSON; empty before the first load
     sa.Column("read", sa.String(64), nullable=False),  # SHA-256 of the rows read last
-    sa.Column("ran", sa.Float(53)),  # seconds since 1970, like the next two
+    sa.Column("ran", sa.Float(53)),  # seconds since 1970, like the next
     sa.Column("succeeded", sa.Float(53)),
-    sa.Column("reconciled", sa.Float(53)),
     sa.Column("message", sa.Text, nullable=False),  # of the last failure; empty after a success
 )
 

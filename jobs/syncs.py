@@ -15,14 +15,18 @@ import sqlalchemy as sa
 from analytics.errors import InputError, PatrolIQError
 from analytics.inbox.inbox import Inbox
 from analytics.settings import Settings
-from analytics.sources.record_kinds import RECORD_KINDS
+from analytics.sources.other_systems import FromDatabase, FromPortal
+from analytics.sources.record_kinds import RECORD_KINDS, RecordKind
 from analytics.state import State
 from analytics.state_tables import jobs as jobs_table
 from analytics.sync.drop_folder import DropFolder
 from analytics.sync.feed_sources import source_of_feeds
+from analytics.sync.feed_state import FeedState, reconciliation
 from jobs.queue import LOCK, UNFINISHED, Job, Queue
 
 COMMAND = ("sync",)
+DAY_S = 86_400.0
+KEPT_RUNS = 10
 log = logging.getLogger(__name__)
 
 
@@ -59,32 +63,61 @@ class Syncs:
         if is_turn:
             self._turn = now
         is_new = bool(set(arrived) - set(self._arrived))
-        if not is_new and not (is_turn and (arrived or self._has_files() or self._asks())):
+        systems = self._other_systems() if is_turn else ()
+        if not is_new and not (is_turn and (arrived or systems or self._has_files())):
             return None
+        reconciles = any(self._must_reconcile(kind, asked, now) for kind, asked in systems)
         try:
             with self._state.exclusive(LOCK) as connection:
                 if _is_open(connection):
                     return None
-                job = self._queue.insert(connection, COMMAND)
+                _forget_ended(connection)
+                flags = ("--reconcile",) if reconciles else ()
+                job = self._queue.insert(connection, (*COMMAND, *flags))
         except InputError as error:  # too many jobs are open
             log.warning("a sync was not queued: %s", error)
             return None
         self._arrived = arrived
         return job
 
-    def _asks(self) -> bool:
-        """Whether a source names a database or portal; the run says if it is faulty."""
-        try:
-            sources = [source_of_feeds(kind, self._settings) for kind in RECORD_KINDS.values()]
-        except PatrolIQError:
-            return True
-        return any(source is not None and source.sync is not None for source in sources)
+    def _other_systems(self) -> list[tuple[RecordKind, FromDatabase | FromPortal]]:
+        """The databases and portals that sources name; none of a source that is faulty."""
+        found = []
+        for kind in RECORD_KINDS.values():
+            try:
+                source = source_of_feeds(kind, self._settings)
+            except PatrolIQError as error:
+                log.warning("the source of %s cannot be synced: %s", kind.name, error)
+                continue
+            if source is not None and source.sync is not None:
+                found.append((kind, source.sync))
+        return found
+
+    def _must_reconcile(
+        self, kind: RecordKind, asked: FromDatabase | FromPortal, now: float
+    ) -> bool:
+        """Whether all ids are to be compared: once a day, however that ended."""
+        if not asked.must_reconcile:
+            return False
+        ran = FeedState(self._state).get(reconciliation(kind)).ran
+        return ran is None or not 0 <= now - ran < DAY_S
 
     def _has_files(self) -> bool:
         return any(drop.new_files() for drop in self._drops)
 
 
+def _is_own() -> sa.ColumnElement[bool]:
+    return jobs_table.c.command.startswith(json.dumps(COMMAND)[:-1], autoescape=True)
+
+
 def _is_open(connection: sa.Connection) -> bool:
-    own = jobs_table.c.command == json.dumps(COMMAND)
-    found = sa.select(jobs_table.c.id).where(own, jobs_table.c.status.in_(UNFINISHED)).limit(1)
-    return connection.execute(found).first() is not None
+    open_ones = sa.select(jobs_table.c.id).where(_is_own(), jobs_table.c.status.in_(UNFINISHED))
+    return connection.execute(open_ones.limit(1)).first() is not None
+
+
+def _forget_ended(connection: sa.Connection) -> None:
+    """Remove all but the newest runs that ended, which would hide other jobs in every list."""
+    newest = sa.select(jobs_table.c.id).where(_is_own()).order_by(jobs_table.c.id.desc())
+    kept = connection.execute(newest.limit(KEPT_RUNS)).scalars().all()
+    old = sa.delete(jobs_table).where(_is_own(), jobs_table.c.status.not_in(UNFINISHED))
+    connection.execute(old.where(jobs_table.c.id.not_in(kept)))

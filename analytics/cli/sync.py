@@ -18,16 +18,21 @@ if TYPE_CHECKING:
 
 @click.command("sync")
 @click.option("--source", help="Only this source, by name or TOML file.")
+@click.option(
+    "--reconcile",
+    is_flag=True,
+    help="Also leave out records that the source, asked for all its ids, no longer has.",
+)
 @confirm_option
 @json_option
-def command(source: str | None, confirm: bool, as_json: bool) -> None:
+def command(source: str | None, reconcile: bool, confirm: bool, as_json: bool) -> None:
     """Load what has arrived: the inbox, the drop folder, and the source's database or portal.
 
     Everything is loaded in one ingest, and one new snapshot is published, or none if nothing is
     new. What fails is reported and does not hold up the rest; the next run continues.
 
     Exit codes: 2 a file or source is not valid, 3 busy, 5 a portal or database did not answer,
-    7 a first load is doubtful and waits for --confirm.
+    7 a first load is doubtful, or many records would be left out, and it waits for --confirm.
     """
     from analytics.cli.checks import forget_unused_selections, queue_daily_check
     from analytics.settings import Settings
@@ -36,7 +41,9 @@ def command(source: str | None, confirm: bool, as_json: bool) -> None:
 
     settings = Settings.from_environment()
     with progress_bar() as advance:
-        reports = sync(settings, only=source, confirmed=confirm, advance=advance)
+        reports = sync(
+            settings, only=source, reconciles=reconcile, confirmed=confirm, advance=advance
+        )
     emit(
         {"kinds": [one.as_dict() for one in reports]},
         as_json,

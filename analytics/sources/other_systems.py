@@ -44,8 +44,9 @@ class FromDatabase:
     timeout_s: int = 600
 
     @property
-    def tells_deletions(self) -> bool:
-        return bool(self.deleted or self.deleted_ids)
+    def must_reconcile(self) -> bool:
+        """Whether deletions are found only by comparing all ids."""
+        return bool(self.ids) and not (self.deleted or self.deleted_ids)
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,11 @@ class FromPortal:
     overlap_days: int = 2
     reconcile: bool = False
     timeout_s: int = 3_600
+
+    @property
+    def must_reconcile(self) -> bool:
+        """Whether deletions are found only by comparing all ids."""
+        return self.reconcile
 
 
 def read_other_system(table: Mapping[str, Any]) -> FromDatabase | FromPortal:

@@ -76,7 +76,6 @@ class DatabaseFeed(Feed):
         ]
 
     def ids(self) -> set[str] | None:
-        """All ids that the database has, as it writes them; None without a query of ids."""
         if not self._asked.ids:
             return None
         database = Database(self._asked.database, self._asked.timeout_s, self._settings)

@@ -43,6 +43,7 @@ class FeedReport:
     rows: int = 0  # read, also those that were read before
     files: int = 0
     deleted: int = 0  # ids that its source deleted, whether they were there or not
+    vanished: int = 0  # records that its source no longer lists
     errors: list[PatrolIQError] = field(default_factory=list)
 
 
@@ -63,3 +64,13 @@ class Feed(ABC):
         PatrolIQError
             The feed fails as a whole.
         """
+
+    def ids(self) -> set[str] | None:
+        """All ids that the source has, as it writes them; None if it cannot list them.
+
+        Raises
+        ------
+        PatrolIQError
+            The source cannot be asked.
+        """
+        return None

@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from analytics.sources.record_kinds import RecordKind
 from analytics.state import State
 from analytics.state_tables import feeds as table
 
@@ -32,8 +33,12 @@ class FeedNote:
     read: str = ""
     ran: float | None = None
     succeeded: float | None = None
-    reconciled: float | None = None
     message: str = ""
+
+
+def reconciliation(kind: RecordKind) -> str:
+    """Name under which a comparison of all ids is noted, apart from the runs of feeds."""
+    return f"{kind.name}, all ids"
 
 
 class FeedState:
@@ -64,10 +69,6 @@ class FeedState:
         now = self._clock()
         values = {"ran": now, "message": message[:MOST_MESSAGE]}
         self._put(name, **values, **({} if message else {"succeeded": now}))
-
-    def reconciled(self, name: str) -> None:
-        """Note that the ids of a feed's source were compared."""
-        self._put(name, reconciled=self._clock())
 
     def _put(self, name: str, **values: Any) -> None:
         engine = self._state.engine

@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from analytics.errors import InputError
+from analytics.fetch.all_ids import all_ids
 from analytics.fetch.portal import Portal
 from analytics.fetch.run import Fetched, fetched_pages
 from analytics.fetch.web import Patience
@@ -77,6 +78,16 @@ class PortalFeed(Feed):
             fetched.remove()
 
         return [Taken(self.name, tuple(fetched.paths), published, fetched.rows)]
+
+    def ids(self) -> set[str] | None:
+        if not self._asked.reconcile:
+            return None
+        portal = self._portal()
+        return within(
+            self._asked.timeout_s,
+            self.name,
+            lambda: all_ids(portal, self._settings.fetch_token, self._patience),
+        )
 
     def _portal(self) -> Portal:
         """The portal.

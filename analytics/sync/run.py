@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,10 +22,11 @@ from analytics.sync.database_feed import DatabaseFeed
 from analytics.sync.drop_feed import DropFeed
 from analytics.sync.feed import Feed, FeedReport, Taken
 from analytics.sync.feed_sources import source_of_feeds
-from analytics.sync.feed_state import FeedState
+from analytics.sync.feed_state import FeedState, reconciliation
 from analytics.sync.inbox_feed import InboxFeed
 from analytics.sync.load import load
 from analytics.sync.portal_feed import PortalFeed
+from analytics.sync.reconcile import vanished
 
 LOCK, TEMPORARY, SCRATCH = "sync.lock", "temporary", "sync-"
 Advance = Callable[[str, float], None]
@@ -62,6 +63,7 @@ class KindReport:
                     "rows": one.rows,
                     "files": one.files,
                     "deleted": one.deleted,
+                    "vanished": one.vanished,
                     "errors": [str(error) for error in one.errors],
                 }
                 for one in self.feeds
@@ -74,6 +76,7 @@ def sync(
     settings: Settings,
     *,
     only: str | None = None,
+    reconciles: bool = False,
     confirmed: bool = False,
     advance: Advance = lambda _what, _share: None,
 ) -> list[KindReport]:
@@ -85,23 +88,20 @@ def sync(
     ----------
     only : str, optional
         A source by name or TOML file: others are left alone.
+    reconciles : bool
+        Also leave out records that a source, asked for all its ids, no longer has.
     confirmed : bool
-        Publish a first load even if it is doubtful.
+        Publish a first load even if it is doubtful, and leave out many records.
 
     Raises
     ------
     BusyError
         Another run has not ended.
     """
-    reports = []
     with _alone(settings.home), closing(State(settings)) as state:
-        for kind in RECORD_KINDS.values():
-            report = _sync_kind(
-                kind, settings, state, only=only, confirmed=confirmed, advance=advance
-            )
-            if report is not None:
-                reports.append(report)
-    return reports
+        run = _Run(settings, state, only, reconciles, confirmed, advance)
+        reports = [run.of(kind) for kind in RECORD_KINDS.values()]
+    return [report for report in reports if report is not None]
 
 
 @contextmanager
@@ -119,57 +119,81 @@ def _alone(home: Path) -> Iterator[None]:
         yield
 
 
-def _sync_kind(
-    kind: RecordKind,
-    settings: Settings,
-    state: State,
-    *,
-    only: str | None,
-    confirmed: bool,
-    advance: Advance,
-) -> KindReport | None:
-    report = KindReport(kind.name)
-    try:
-        source = source_of_feeds(kind, settings, *([only] if only else []))
-    except PatrolIQError as error:
-        report.errors.append(error)
+@dataclass(frozen=True)
+class _Run:
+    """A run, and what it was asked."""
+
+    settings: Settings
+    state: State
+    only: str | None
+    reconciles: bool
+    confirmed: bool
+    advance: Advance
+
+    def of(self, kind: RecordKind) -> KindReport | None:
+        """Load what is due of a kind; None if it has no source, or another one is meant."""
+        report = KindReport(kind.name)
+        try:
+            source = source_of_feeds(kind, self.settings, *([self.only] if self.only else []))
+        except PatrolIQError as error:
+            report.errors.append(error)
+            return report
+        if source is None or self.only not in (None, source.name, str(source.path)):
+            return None
+        report.source = source.name
+        scratch = self.settings.home / TEMPORARY
+        with TemporaryDirectory(prefix=SCRATCH, dir=scratch) as folder:
+            self._load(source, Path(folder), report)
+        self._note(report)
         return report
-    if source is None or (only is not None and only not in (source.name, str(source.path))):
-        return None
-    report.source = source.name
-    with TemporaryDirectory(prefix=SCRATCH, dir=settings.home / TEMPORARY) as folder:
-        taken = [
-            one
-            for feed in _feeds(source, settings, state)
-            for one in _take(feed, folder, report, advance)
-        ]
+
+    def _load(self, source: Source, folder: Path, report: KindReport) -> None:
+        taken: list[Taken] = []
+        gone: set[str] = set()
+        for feed in _feeds(source, self.settings, self.state):
+            own = FeedReport(feed.name)
+            report.feeds.append(own)
+            self.advance(f"Reading {feed.name}", 0.0)
+            try:
+                taken += feed.take(folder, own)
+                if self.reconciles:
+                    gone |= self._vanished(feed, source, own)
+            except PatrolIQError as error:
+                own.errors.append(error)
         try:
             report.ingest, faults = load(
-                taken, source, settings, confirmed=confirmed, advance=advance
+                taken,
+                source,
+                self.settings,
+                vanished=frozenset(gone),
+                confirmed=self.confirmed,
+                advance=self.advance,
             )
             report.errors += faults
         except PatrolIQError as error:
             report.errors.append(error)
-    _note(report, FeedState(state))
-    return report
 
+    def _vanished(self, feed: Feed, source: Source, own: FeedReport) -> frozenset[str]:
+        """What the source of a feed no longer has; asked after what it has was taken."""
+        notes, name = FeedState(self.state), reconciliation(source.kind)
+        try:
+            listed = feed.ids()
+            if listed is None:
+                return frozenset()
+            found = vanished(source, listed, self.settings, confirmed=self.confirmed)
+        except PatrolIQError as error:
+            notes.ran(name, str(error))
+            own.errors.append(error)
+            return frozenset()
+        notes.ran(name)
+        own.vanished = len(found)
+        return found
 
-def _take(feed: Feed, folder: str, report: KindReport, advance: Advance) -> Sequence[Taken]:
-    own = FeedReport(feed.name)
-    report.feeds.append(own)
-    advance(f"Reading {feed.name}", 0.0)
-    try:
-        return feed.take(Path(folder), own)
-    except PatrolIQError as error:
-        own.errors.append(error)
-        return ()
-
-
-def _note(report: KindReport, notes: FeedState) -> None:
-    """Note each feed's run; what failed together failed for each feed that had something."""
-    for own in report.feeds:
-        errors = [*own.errors, *(report.errors if own.rows or own.files else ())]
-        notes.ran(own.name, " ".join(map(str, errors)))
+    def _note(self, report: KindReport) -> None:
+        """Note each feed's run; what failed together failed for each feed that had something."""
+        for own in report.feeds:
+            errors = [*own.errors, *(report.errors if own.rows or own.files else ())]
+            FeedState(self.state).ran(own.name, " ".join(map(str, errors)))
 
 
 def _feeds(source: Source, settings: Settings, state: State) -> Iterator[Feed]:

@@ -11,7 +11,12 @@ import pytest
 
 from analytics.errors import InputError, UnavailableError
 from analytics.incidents.warehouse import Warehouse
+from analytics.ingest.beside_files import DELETED
+from analytics.sources.record_kinds import INCIDENTS
+from analytics.state import State
 from analytics.sync.deadline import within
+from analytics.sync.feed_state import FeedState, reconciliation
+from analytics.sync.reconcile import TooManyVanishedError
 from analytics.sync.run import KindReport, sync
 from analytics.sync.watermarks import as_json, earlier, from_json, is_plausible
 from tests.integration.fed_town import TOWN, FedTown, record
@@ -61,8 +66,9 @@ def town(tmp_path: Path, records: Records) -> FedTown:
     return FedTown(tmp_path / "town", TOWN + SYNC)
 
 
-def run(town: FedTown) -> KindReport:
-    (report,) = [one for one in sync(town.settings, confirmed=True) if one.kind == "incidents"]
+def run(town: FedTown, *, confirmed: bool = True, **options: bool) -> KindReport:
+    reports = sync(town.settings, confirmed=confirmed, **options)
+    (report,) = [one for one in reports if one.kind == "incidents"]
     return report
 
 
@@ -205,3 +211,47 @@ def test_times_are_read_again_from_five_minutes_before() -> None:
     assert earlier(now, None) == now - timedelta(minutes=5)
     assert is_plausible(now, now.replace(tzinfo=UTC))
     assert not is_plausible(now + timedelta(days=2), now.replace(tzinfo=UTC))
+
+
+def test_what_the_source_no_longer_lists_leaves_the_next_snapshot(
+    town: FedTown, records: Records
+) -> None:
+    for number in range(1, 6):
+        records.add(number, "2026-01-03 10:00:00")
+    run(town)
+    records.write('DELETE FROM log WHERE "Number" IN (2, 4)')
+    records.add(6, "2026-01-03 12:00:00")
+    assert run(town).ingest is not None
+    assert len(town.served()) == 6
+    report = run(town, reconciles=True, confirmed=False)
+    assert report.all_errors == []
+    assert report.ingest is not None
+    assert report.ingest.deleted == 2
+    assert set(town.served()) == {"1", "3", "5", "6"}
+    assert [reason for reason, _ in town.quarantine()] == [DELETED] * 2
+    assert run(town, reconciles=True).ingest is None
+
+
+def test_a_list_that_lacks_too_many_deletes_nothing_until_it_is_confirmed(
+    town: FedTown, records: Records
+) -> None:
+    for number in range(150):
+        records.add(number, "2026-01-03 10:00:00")
+    run(town)
+    records.write('DELETE FROM log WHERE "Number" >= 20')
+    (error,) = run(town, reconciles=True, confirmed=False).all_errors
+    assert isinstance(error, TooManyVanishedError)
+    assert len(town.served()) == 150
+    state = State(town.settings)
+    assert "130" in FeedState(state).get(reconciliation(INCIDENTS)).message
+    state.close()
+    assert run(town, reconciles=True, confirmed=True).all_errors == []
+    assert len(town.served()) == 20
+
+
+def test_a_list_that_cannot_be_read_deletes_nothing(town: FedTown, records: Records) -> None:
+    records.add(1, "2026-01-03 10:00:00")
+    run(town)
+    town.path.write_text(TOWN + SYNC.replace("FROM log'", "FROM nowhere'"), encoding="utf-8")
+    assert run(town, reconciles=True).all_errors
+    assert set(town.served()) == {"1"}

@@ -94,3 +94,16 @@ def test_a_portal_that_never_answers_does_not_hold_up_what_was_sent(
     portal.released.set()
     assert isinstance(error, UnavailableError)
     assert set(town.served()) == {"1", "9"}
+
+
+def test_incidents_that_the_portal_no_longer_has_are_left_out(
+    town: FedTown, portal: SocrataServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("analytics.fetch.all_ids.PAGE_SIZE", 3)
+    town.path.write_text(town.path.read_text(encoding="utf-8") + "reconcile = true\n")
+    portal.put(*(incident(number) for number in range(1, 9)))
+    run(town.settings)
+    del portal.rows[2], portal.rows[8]
+    (report,) = [one for one in sync(town.settings, reconciles=True) if one.kind == "incidents"]
+    assert report.all_errors == []
+    assert set(town.served()) == {"1", "3", "4", "5", "6", "7"}

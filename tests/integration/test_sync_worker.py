@@ -13,12 +13,14 @@ from pathlib import Path
 import pytest
 
 from analytics.incidents.warehouse import Warehouse
+from analytics.sources.record_kinds import INCIDENTS
 from analytics.state import State
+from analytics.sync.feed_state import FeedState, reconciliation
 from jobs.alert_checks import AlertChecks
 from jobs.queue import Queue
-from jobs.syncs import COMMAND, Syncs
+from jobs.syncs import COMMAND, KEPT_RUNS, Syncs
 from tests import ROOT
-from tests.integration.fed_town import FedTown, lines_of, record
+from tests.integration.fed_town import TOWN, FedTown, lines_of, record
 
 EVERY_S = 60
 PATIENCE_S = 60
@@ -100,6 +102,40 @@ def test_without_the_setting_nothing_is_queued(tmp_path: Path, state: State) -> 
     town = FedTown(tmp_path / "off").begin()
     town.send(record("a"))
     assert Syncs(state, town.settings).queue_due() is None
+
+
+def test_a_database_is_asked_at_each_turn_and_for_all_ids_once_a_day(
+    tmp_path: Path, state: State
+) -> None:
+    asked = """
+[sync]
+database = "TOWN_DATABASE"
+query = "SELECT * FROM log WHERE changed >= :watermark"
+watermark = "changed"
+start = 0
+ids = "SELECT number FROM log"
+"""
+    town = FedTown(tmp_path / "asked", TOWN + asked, sync_seconds=EVERY_S).begin()
+    clock = Clock()
+    syncs = Syncs(state, town.settings, clock)
+    queued = []
+    for _ in range(20):
+        job = syncs.queue_due()
+        assert job is not None
+        assert syncs.queue_due() is None
+        queued.append(job.command)
+        running = Queue(state).take("w")
+        assert running is not None
+        if running.command != COMMAND:
+            FeedState(state, clock).ran(reconciliation(INCIDENTS))
+        Queue(state).finish(running, "done")
+        clock.now += EVERY_S
+    assert queued == [(*COMMAND, "--reconcile"), *[COMMAND] * 19]
+    assert len(Queue(state).latest()) <= KEPT_RUNS + 1
+    clock.now += 86_400
+    job = syncs.queue_due()
+    assert job is not None
+    assert job.command == (*COMMAND, "--reconcile")
 
 
 def test_alerts_are_checked_when_other_data_is_served(town: FedTown, state: State) -> None:

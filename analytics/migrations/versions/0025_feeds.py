@@ -19,7 +19,6 @@ def upgrade() -> None:
         sa.Column("read", sa.String(64), nullable=False),
         sa.Column("ran", sa.Float(53)),
         sa.Column("succeeded", sa.Float(53)),
-        sa.Column("reconciled", sa.Float(53)),
         sa.Column("message", sa.Text, nullable=False),
     )
     op.create_table(
