@@ -40,7 +40,17 @@ POINTERS = ("current", "calls/current")
 KEYS = ("audit.key", "secret.key")
 """Kept apart from backups, since they open what is sealed in these."""
 LEFT_OUT = frozenset(
-    {"staging", "cache", "scoped", "as_it_was", "temporary", "lock", "audit.lock", *KEYS}
+    {
+        "staging",
+        "cache",
+        "scoped",
+        "as_it_was",
+        "temporary",
+        "lock",
+        "sync.lock",
+        "audit.lock",
+        *KEYS,
+    }
 )
 """What can be made again, what only running processes need, and keys."""
 REMEDY = "Restore another backup."

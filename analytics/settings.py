@@ -296,6 +296,18 @@ class Settings:
     drop: Path | None = _setting(
         None, _path, "Folder in which other systems put files that stewards load with the browser."
     )
+    sync_seconds: int | None = _setting(
+        None,
+        _positive,
+        "Seconds between two runs of `patroliq sync` by the worker, which then also loads what "
+        "arrives in the inbox at once; empty means never.",
+    )
+    sync_sources: tuple[str, ...] = _setting(
+        (),
+        _names,
+        "Sources, by name or TOML file, that `patroliq sync` loads and records are received of "
+        "before any of their data is served, separated by commas.",
+    )
     export_rows: int = _setting(5_000_000, _positive, "Most incidents in one exported file.")
     export_rows_by_role: tuple[tuple[str, int], ...] = _setting(
         (),

@@ -32,7 +32,7 @@ from analytics.settings import Settings
 from analytics.state_file import StateError, StateFile
 from analytics.state_tables import saved_views, selections
 
-HEAD = "0024"  # newest migration; a test compares it with migrations/versions
+HEAD = "0025"  # newest migration; a test compares it with migrations/versions
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_MS = 10_000
 LATER = "patroliq_after_commit"

@@ -76,6 +76,32 @@ schedules = sa.Table(
     sqlite_autoincrement=True,
 )
 
+feeds = sa.Table(
+    "feeds",
+    metadata,
+    sa.Column("name", sa.String(160), primary_key=True),
+    sa.Column("watermark", sa.Text, nullable=False),  # JSON; empty before the first load
+    sa.Column("read", sa.String(64), nullable=False),  # SHA-256 of the rows read last
+    sa.Column("ran", sa.Float(53)),  # seconds since 1970, like the next
+    sa.Column("succeeded", sa.Float(53)),
+    sa.Column("message", sa.Text, nullable=False),  # of the last failure; empty after a success
+)
+
+dropped_files = sa.Table(
+    "dropped_files",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False, unique=True),  # path in the drop folder
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("changed", sa.BigInteger, nullable=False),  # nanoseconds since 1970
+    sa.Column("sha256", sa.String(64), nullable=False),  # empty while it is only seen
+    sa.Column("state", sa.String(16), nullable=False),  # seen, loaded or failed
+    sa.Column("seen", sa.Float(53), nullable=False),  # seconds since 1970
+    sa.Column("message", sa.Text, nullable=False),
+    sa.Index("dropped_files_by_content", "sha256"),
+    sqlite_autoincrement=True,
+)
+
 saved_views = sa.Table(
     "saved_views",
     metadata,

@@ -23,6 +23,7 @@ from analytics.errors import (
     UnavailableError,
     UnchangeableError,
 )
+from analytics.inbox.inbox import InboxFullError
 from analytics.services import Services
 from api import (
     alerts_page,
@@ -45,6 +46,7 @@ from api import (
     officer,
     people,
     plans,
+    received,
     records,
     responsible_use,
     series_page,
@@ -66,6 +68,7 @@ STATUS: tuple[tuple[type[PatrolIQError], int], ...] = (
     (BusyError, 503),
     (UnavailableError, 503),
     (IntegrityError, 503),
+    (InboxFullError, 507),
     (PatrolIQError, 500),
 )
 
@@ -80,6 +83,7 @@ def register(server: Flask, services: Services) -> None:
     layers.register(server, services)
     exports.register(server, services)
     records.register(server, services)
+    received.register(server, services)
     hotspots.register(server, services)
     calls.register(server, services)
     demand.register(server, services)

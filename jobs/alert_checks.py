@@ -27,6 +27,7 @@ class AlertChecks(DueCommand):
     """Looks whether a check is due."""
 
     COMMAND = COMMAND
+    AT_ONCE = True
 
     def __init__(
         self, state: State, settings: Settings, clock: Callable[[], float] = time.time

@@ -118,6 +118,7 @@ ALLOWED: Mapping[tuple[str, ...], Allowed] = {
         flags=("to-folder",),
         is_urgent=True,
     ),
+    ("sync",): Allowed(Permission.DATA, flags=("reconcile", "confirm"), is_urgent=True),
     ("uploads", "understand"): Allowed(Permission.DATA, (UPLOAD,)),
     ("uploads", "load"): Allowed(
         Permission.DATA, (UPLOAD,), flags=("dry-run", "replace", "confirm")

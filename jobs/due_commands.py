@@ -30,6 +30,8 @@ class DueCommand(ABC):
     """Looks every `LOOK_S` whether its command is due."""
 
     COMMAND: tuple[str, ...]
+    AT_ONCE = False
+    """Whether it also looks as soon as other data is served."""
 
     def __init__(
         self, state: State, settings: Settings, clock: Callable[[], float] = time.time
@@ -39,6 +41,7 @@ class DueCommand(ABC):
         self._clock = clock
         self._queue = Queue(state, clock)
         self._looked: float | None = None
+        self._served: str | None = None
 
     @abstractmethod
     def _is_due(self, connection: sa.Connection, served: str, now: float) -> bool:
@@ -47,20 +50,24 @@ class DueCommand(ABC):
     def queue_due(self) -> Job | None:
         """Queue the command if it is due; returns the new job."""
         now = self._clock()
-        if self._looked is not None and now - self._looked < LOOK_S:
+        is_time = self._looked is None or not 0 <= now - self._looked < LOOK_S
+        if not (is_time or self.AT_ONCE):
             return None
-        self._looked = now
+        if is_time:
+            self._looked = now
         try:
             served = self._warehouse.current_id()
-            if served is None:
+            if served is None or (served == self._served and not is_time):
                 return None
+            self._served = served
             with self._state.exclusive(LOCK) as connection:
                 if self._is_due(connection, served, now) and self._is_free(connection, now):
                     return self._queue.insert(connection, self.COMMAND)
         except InputError as error:  # too many jobs are open
             log.warning("%s was not queued: %s", " ".join(self.COMMAND), error)
         except DamagedError as error:
-            log.warning("the served data cannot be read: %s", error)
+            if is_time:  # not at every look
+                log.warning("the served data cannot be read: %s", error)
         return None
 
     def _is_free(self, connection: sa.Connection, now: float) -> bool:

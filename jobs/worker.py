@@ -36,6 +36,7 @@ from jobs.queue import LEASE_S, Job, LeaseState, Queue
 from jobs.retention_runs import RetentionRuns
 from jobs.schedules import Schedules
 from jobs.series_proposals import SeriesProposals
+from jobs.syncs import Syncs
 
 PROGRAM = (sys.executable, "-m", "analytics.cli.child")  # by name, as commands import jobs
 POLL_S = 1.0  # between looks of an idle worker
@@ -126,7 +127,7 @@ class Worker:
         self._state = State(settings)
         self._queue = Queue(self._state)
         self._schedules = Schedules(self._state)
-        due = (AlertChecks, SeriesProposals, RetentionRuns)
+        due = (Syncs, AlertChecks, SeriesProposals, RetentionRuns)
         self._due = [one(self._state, settings) for one in due]
         self._lease_s = lease_s
         self._program = program

@@ -41,6 +41,7 @@ COMMANDS = {
     "series": "Propose candidate series, and say what is decided about them.",
     "serve": "Serve the app with gunicorn.",
     "snapshots": "List, verify, renew or roll back snapshots.",
+    "sync": "Load what has arrived since the last run.",
     "tokens": "Create, list or revoke tokens of programs.",
     "train": "Train models, run their promotion checks and register them.",
     "uploads": "List, understand, load or remove files sent with the browser.",

@@ -8,6 +8,8 @@ from analytics.cli.output import warn
 from analytics.errors import PatrolIQError
 from analytics.settings import Settings
 
+DAY_S = 86_400.0
+
 
 def queue_check(settings: Settings, name: str = "") -> None:
     """Queue `models check` for one model and target or for all; does nothing without a champion.
@@ -29,6 +31,29 @@ def queue_check(settings: Settings, name: str = "") -> None:
             Queue(state).add(("models", "check", *pair), person(settings))
     except PatrolIQError as error:
         warn(f"Published; its check was not queued: {error} Run `patroliq models check`.")
+
+
+def queue_daily_check(settings: Settings) -> None:
+    """Queue `models check` as `queue_check`, unless one was queued within a day: for live data."""
+    import json
+    import time
+
+    import sqlalchemy as sa
+
+    from analytics.state import State
+    from analytics.state_tables import jobs
+
+    recent = sa.select(jobs.c.id).where(
+        jobs.c.command == json.dumps(("models", "check")), jobs.c.created > time.time() - DAY_S
+    )
+    try:
+        with closing(State(settings)) as state, state.engine.connect() as connection:
+            is_recent = connection.execute(recent.limit(1)).first() is not None
+    except PatrolIQError as error:
+        warn(f"Published; its check was not queued: {error} Run `patroliq models check`.")
+        return
+    if not is_recent:
+        queue_check(settings)
 
 
 def forget_unused_selections(settings: Settings) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from analytics.errors import UnavailableError
@@ -73,23 +75,74 @@ def fetch(
         Another fetch or ingest is running.
     """
     source = Source.load(portal.source, own=settings.home)
-    spool = Spool(settings.home, source.name)
-    with spool.lock():
-        kept = spool.resume(_request(portal, window))
-        with Socrata(portal, settings.fetch_token, patience) as client:
-            pages = _Pages(client, window, spool, page_size, advance)
-            progress = pages.fetch(kept)
+    with fetched_pages(
+        portal,
+        source.name,
+        window,
+        settings,
+        page_size=page_size,
+        patience=patience,
+        advance=advance,
+    ) as fetched:
         report = None
-        if progress.rows:
+        if fetched.rows:
             report = ingest(
-                spool.paths(progress),
+                fetched.paths,
                 source,
                 settings,
                 confirmed=confirmed,
                 advance=lambda what, share: advance(what, 0.5 + share / 2),
             )
-        spool.remove()
-    return FetchReport(source.name, portal.url, progress.rows, progress.pages, kept.pages, report)
+        fetched.remove()
+    return FetchReport(
+        source.name, portal.url, fetched.rows, fetched.pages, fetched.resumed_pages, report
+    )
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """Pages on disk, until `remove`. `newest` is the newest update in them, empty without one."""
+
+    paths: list[Path]
+    rows: int
+    pages: int
+    resumed_pages: int
+    newest: str
+    remove: Callable[[], None]
+
+
+@contextmanager
+def fetched_pages(
+    portal: Portal,
+    source: str,
+    window: FetchWindow,
+    settings: Settings,
+    *,
+    page_size: int = PAGE_SIZE,
+    patience: Patience | None = None,
+    advance: Advance = lambda _what, _share: None,
+) -> Iterator[Fetched]:
+    """Fetch the incidents of a window to disk; another fetch of the source is refused meanwhile.
+
+    Raises
+    ------
+    InputError, UnavailableError, BusyError
+        As `fetch`.
+    """
+    spool = Spool(settings.home, source)
+    with spool.lock():
+        kept = spool.resume(_request(portal, window))
+        with Socrata(portal, settings.fetch_token, patience) as client:
+            pages = _Pages(client, window, spool, page_size, advance)
+            progress = pages.fetch(kept)
+        yield Fetched(
+            spool.paths(progress),
+            progress.rows,
+            progress.pages,
+            kept.pages,
+            progress.newest,
+            spool.remove,
+        )
 
 
 def _request(portal: Portal, window: FetchWindow) -> dict[str, Any]:

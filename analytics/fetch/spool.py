@@ -21,11 +21,12 @@ STATE = "state.json"
 
 @dataclass(frozen=True)
 class Progress:
-    """Complete pages on disk, their rows, and where to continue."""
+    """Complete pages on disk, their rows, where to continue, and the newest update in them."""
 
     pages: int = 0
     rows: int = 0
     cursor: Cursor = START
+    newest: str = ""
 
 
 class Spool:
@@ -56,7 +57,8 @@ class Spool:
         """Progress of an identical request; pages of any other request are removed."""
         try:
             state = json.loads((self.folder / STATE).read_text(encoding="utf-8"))
-            progress = Progress(state["pages"], state["rows"], Cursor(**state["cursor"]))
+            cursor = Cursor(**state["cursor"])
+            progress = Progress(state["pages"], state["rows"], cursor, state["newest"])
             if state["request"] == request and all(page.exists() for page in self.paths(progress)):
                 return progress
         except (FileNotFoundError, ValueError, KeyError, TypeError):
@@ -76,7 +78,12 @@ class Spool:
         cursor: Cursor,
     ) -> Progress:
         """Write a page, then count it; after a kill in between, the page is fetched again."""
-        kept = Progress(progress.pages + bool(rows), progress.rows + len(rows), cursor)
+        kept = Progress(
+            progress.pages + bool(rows),
+            progress.rows + len(rows),
+            cursor,
+            cursor.updated or progress.newest,
+        )
         if rows:
             lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
             packed = gzip.compress(lines.encode(), compresslevel=1, mtime=0)
@@ -86,6 +93,7 @@ class Spool:
             "pages": kept.pages,
             "rows": kept.rows,
             "cursor": cursor.as_dict(),
+            "newest": kept.newest,
         }
         _write(self.folder / STATE, json.dumps(state).encode())
         return kept

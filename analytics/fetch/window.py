@@ -68,7 +68,7 @@ def _limits(portal: Portal, window: FetchWindow, cursor: Cursor) -> list[str]:
 def _after(portal: Portal, cursor: Cursor) -> str:
     if cursor.id is None:
         return ""
-    identifier = _literal(portal, cursor.id)
+    identifier = id_literal(portal, cursor.id)
     if cursor.updated is None:
         return f"{portal.id} > {identifier}"
     return (
@@ -77,7 +77,8 @@ def _after(portal: Portal, cursor: Cursor) -> str:
     )
 
 
-def _literal(portal: Portal, identifier: str) -> str:
+def id_literal(portal: Portal, identifier: str) -> str:
+    """An id as a query writes it."""
     if portal.id_type == "number":
         return identifier
     return "'" + identifier.replace("'", "''") + "'"

@@ -42,6 +42,7 @@ from analytics.incidents.warehouse import (
     new_snapshot_id,
 )
 from analytics.ingest.amend import NAME, Amendment, may_amend
+from analytics.ingest.beside_files import NOTHING_BESIDE, BesideFiles, leave_out_deleted
 from analytics.ingest.capitals import CAPITALS_VERSION, spellings_of_stored, unify_capitals
 from analytics.ingest.champion_labels import versions_of
 from analytics.ingest.code_table import code_table_digest, code_table_path
@@ -94,11 +95,13 @@ class _Run:
     stored: Snapshot | None  # the snapshot that new rows are merged with
     advance: Advance
     notes: list[Note]
+    beside: BesideFiles = NOTHING_BESIDE
     batch: str = field(default_factory=new_snapshot_id)
     files: dict[int, FileReport] = field(default_factory=dict)  # by number of input
     inputs: list[InputFile] = field(default_factory=list)
     tables: dict[int, InputTable] = field(default_factory=dict)  # the same
     amendment: Amendment | None = None  # if the stored snapshot is amended
+    is_complete: bool = False  # whether `merged` has the stored records too
 
     @cached_property
     def crs_local(self) -> str:
@@ -129,6 +132,7 @@ def ingest(
     dry_run: bool = False,
     replace: bool = False,
     confirmed: bool = False,
+    beside: BesideFiles = NOTHING_BESIDE,
     advance: Advance = silent,
 ) -> IngestReport:
     """Read files into the next snapshot.
@@ -145,6 +149,8 @@ def ingest(
         Replace the records of the warehouse, even if they are from another source.
     confirmed : bool
         Publish a first load even if it is doubtful.
+    beside : BesideFiles
+        Records that the source deleted, and lines that a feed refused.
     advance : callable
         Called with the present step and the share done, 0 to 1.
 
@@ -166,7 +172,7 @@ def ingest(
             for name in ("raw", "snapshot", "temporary"):
                 (folder / name).mkdir()
             with _connect(folder, source, settings) as connection:
-                run = _Run(connection, source, settings, folder, stored, advance, notes)
+                run = _Run(connection, source, settings, folder, stored, advance, notes, beside)
                 report = _ingest(run, paths, warehouse, dry_run, confirmed or dry_run)
             if report.published and source.kind is not CALLS and not source.synthetic:
                 report = with_values(report, notes=(*report.notes, *_remove_demo(settings.home)))
@@ -224,6 +230,7 @@ def _ingest(
     )
     merged = with_values(merged, duplicates=merged.duplicates + retracted)
     newly_refused = write_quarantine(run.connection, run.batch, run.stored is not None)
+    deleted = _leave_out_deleted(run)
     conditions = _conditions(run)
     before = run.stored.manifest if run.stored else None
     same = (
@@ -232,10 +239,12 @@ def _ingest(
         and before.settings.get("conditions") == conditions
     )
     report = _report(run, merged, dry_run)
-    report = with_values(report, must_confirm=before is None and is_doubtful(report))
+    is_doubted = before is None and is_doubtful(report)
+    report = with_values(report, deleted=deleted, must_confirm=is_doubted)
     if report.must_confirm and not confirmed:
         raise UnconfirmedError(report)
-    if not merged.accepted and (before is None or (same and not newly_refused)):
+    is_changed = merged.accepted or deleted or (before and not (same and not newly_refused))
+    if not is_changed:
         return report
     run.advance("Deriving", 0.6)
     run.amendment = _amendment(run, merged.accepted) if same else None
@@ -265,20 +274,35 @@ def _ingest(
 
 def _derive_all(run: _Run) -> tuple[Derived, list[Note]]:
     """Derive everything from the stored and the changed records."""
-    has_stored = run.stored is not None
-    if has_stored:
-        add_stored(run.connection, run.source)
-    in_use = spellings_of_stored(run.connection, run.source, has_stored)
+    _complete(run)
+    in_use = spellings_of_stored(run.connection, run.source, run.stored is not None)
     spelled = unify_capitals(run.connection, run.source, in_use)
     if run.calls:
         return derive_calls(run.connection, run.source, run.settings), spelled
     return derive(run.connection, run.source, run.settings, run.crs_local), spelled
 
 
+def _complete(run: _Run) -> None:
+    """Add the stored records to `merged`, once."""
+    if run.stored is not None and not run.is_complete:
+        add_stored(run.connection, run.source)
+        run.is_complete = True
+
+
+def _leave_out_deleted(run: _Run) -> int:
+    """Leave out records that the source deleted; returns how many."""
+    if not run.beside.deleted:
+        return 0
+    _complete(run)
+    return leave_out_deleted(run.connection, run.batch, run.beside.deleted)
+
+
 def _amendment(run: _Run, changed: int) -> Amendment | None:
     """How to amend the stored snapshot, where that leads to the same as deriving all again."""
     stored = run.stored
-    if run.calls or stored is None or not may_amend(run.connection, stored, changed):
+    if run.calls or run.is_complete or stored is None:
+        return None
+    if not may_amend(run.connection, stored, changed):
         return None
     bundles = labeling_bundles(run.settings, stored.manifest, stored.manifest)
     if versions_of(bundles) != stored.manifest.model_versions:
@@ -432,9 +456,22 @@ def _read_all(run: _Run, paths: Sequence[Path]) -> None:
             ):
                 run.notes.append(Note(NoteKind.SHEET_NOT_READ, given.name))
     sheets.check()
+    _refuse_beside(run)
     if run.source.on_repeat == "refuse":
         _refuse_repeats(run)
     finish_incoming(run.connection)
+
+
+def _refuse_beside(run: _Run) -> None:
+    """Add the lines that a feed refused to the quarantine."""
+    path = run.beside.refused
+    if path is None:
+        return
+    refuse_malformed(run.connection, path, path.name)
+    with path.open("rb") as file:
+        lines = sum(1 for _ in file)
+    run.files[len(run.inputs)] = FileReport(path.name, lines, lines)
+    run.inputs.append(InputFile(path.name, sha256_of(path), lines))
 
 
 def _refuse_repeats(run: _Run) -> None:

@@ -123,6 +123,7 @@ class IngestReport:
     files: tuple[FileReport, ...] = ()
     notes: tuple[Note, ...] = ()
     doubts: tuple[Doubt, ...] = ()
+    deleted: int = 0  # records that the source deleted, left out of the snapshot
     must_confirm: bool = False  # a first load that is doubtful
 
     @property

@@ -103,6 +103,8 @@ def report_lines(report: IngestReport) -> list[str]:
         f"Duplicates  {report.duplicates:>12,}",
         f"Differing   {report.differing:>12,}   (same id, different content; one is kept)",
     ]
+    if report.deleted:
+        out.append(f"Deleted     {report.deleted:>12,}   (by the source)")
     out += [f"    {_sample_line(row)}" for row in report.differing_samples]
     out += [f"  {rows:,} × {reason}" for reason, rows in report.reasons.items()]
     out += [f"    {_example_line(example)}" for example in report.examples]

@@ -1,4 +1,4 @@
-"""The source that the served incidents would be read with now."""
+"""The source that the served incidents or calls would be read with now."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from analytics.errors import InputError
 from analytics.incidents.warehouse import Snapshot, Warehouse
 from analytics.settings import Settings
 from analytics.sources.own import own_sources
+from analytics.sources.record_kinds import INCIDENTS, RECORD_KINDS
 from analytics.sources.source import Source, bundled_sources
 
 
 def source_now(snapshot: Snapshot, settings: Settings) -> Source:
-    """The source of a snapshot's incidents as it is now, else as its last load read it.
+    """The source of a snapshot's records as it is now, else as its last load read it.
 
     Raises
     ------
@@ -18,10 +19,12 @@ def source_now(snapshot: Snapshot, settings: Settings) -> Source:
         It is not known any more.
     """
     name = snapshot.manifest.source.name
-    if name in (*own_sources(settings.home), *bundled_sources()):
-        return Source.load(name, own=settings.home)
+    kind = RECORD_KINDS[snapshot.manifest.source.kind]
+    own = own_sources(settings.home) if kind is INCIDENTS else {}
+    if name in (*own, *bundled_sources(kind)):
+        return Source.load(name, kind, settings.home)
     for load in reversed(snapshot.manifest.batches):
-        path = Warehouse(settings.home).raw / load.id / "source.toml"
+        path = Warehouse(settings.home / kind.home).raw / load.id / "source.toml"
         if path.is_file():
-            return Source.load(path)
+            return Source.load(path, kind)
     raise InputError(f"The source {name} of this data is not kept; load a file again with it.")

@@ -19,6 +19,7 @@ from analytics.sources.mapping import (
     Join,
     SourceAttribute,
 )
+from analytics.sources.other_systems import FromDatabase, FromPortal
 from analytics.sources.own import own_sources
 from analytics.sources.reading import reading
 from analytics.sources.record_kinds import INCIDENTS, RecordKind
@@ -64,6 +65,7 @@ class Source:
     missing: Mapping[str, str] = field(default_factory=dict)
     heaped_times: tuple[str, ...] = ()
     tables: Mapping[str, str] = field(default_factory=dict)  # groups, classes, default_addresses
+    sync: FromDatabase | FromPortal | None = None  # what `patroliq sync` asks
     path: Path | None = None
     text: str = ""
 

@@ -37,6 +37,7 @@ from analytics.sources.mapping import (
     Join,
     SourceAttribute,
 )
+from analytics.sources.other_systems import FromDatabase, FromPortal, read_other_system
 from analytics.sources.record_kinds import (
     CALL_DIMENSIONS,
     CALLS,
@@ -78,6 +79,7 @@ _TABLES = (
     "coordinates",
     "attributes",
     "missing",
+    "sync",
 )
 _INCIDENT_TABLES = ("heaped", "tables")
 _CHOICES = {
@@ -189,6 +191,7 @@ def read_source(values: Mapping[str, Any], path: Path) -> dict[str, Any]:
     fields["missing"] = _missing(document, columns)
     fields["heaped_times"] = _heaped(document)
     fields["tables"] = _tables(document)
+    fields["sync"] = _sync(document)
     return fields
 
 
@@ -531,3 +534,18 @@ def _tables(document: _Document) -> dict[str, str]:
         if not isinstance(value, str) or not re.fullmatch(r"[a-z][a-z0-9_]*", value):
             raise document.fail(f"tables.{name}", "must be the name of a table in data/")
     return table
+
+
+def _sync(document: _Document) -> FromDatabase | FromPortal | None:
+    table = document.table("sync")
+    if not table:
+        return None
+    try:
+        found = read_other_system(table)
+    except ValueError as error:
+        key, problem = error.args
+        raise document.fail(f"sync.{key}", problem) from error
+    is_day = isinstance(found.start, date) and not isinstance(found.start, datetime)
+    if isinstance(found, FromPortal) and not is_day:
+        raise document.fail("sync.start", "must be a day, such as 2026-01-31 without quotes")
+    return found

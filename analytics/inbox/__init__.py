@@ -1,0 +1,1 @@
+"""Records that other systems send: kept on disk from their receipt until they are published."""

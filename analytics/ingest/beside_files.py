@@ -1,0 +1,46 @@
+"""What a feed says beside its files: records that its source deleted, and lines it refused."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from sql import load
+
+DELETED = "deleted by the source"
+
+
+@dataclass(frozen=True)
+class BesideFiles:
+    """What an ingest takes from a feed beside files.
+
+    Attributes
+    ----------
+    deleted : ids, as they are stored, that the next snapshot leaves out
+    refused : JSON lines with line, reason and raw, for the quarantine
+    """
+
+    deleted: Collection[str] = ()
+    refused: Path | None = None
+
+
+NOTHING_BESIDE = BesideFiles()
+
+
+def leave_out_deleted(
+    connection: duckdb.DuckDBPyConnection, batch: str, deleted: Collection[str]
+) -> int:
+    """Move the records of `merged` that the source deleted to the quarantine; returns how many.
+
+    A snapshot that was published before keeps them: what a source deletes is not retracted.
+    """
+    if not deleted:
+        return 0
+    connection.execute(load("incidents/create_deleted"), {"ids": sorted(deleted)})
+    values = {"batch": batch, "file": DELETED, "reason": DELETED}
+    connection.execute(load("incidents/quarantine_deleted"), values)
+    ((dropped,),) = connection.execute(load("incidents/drop_deleted")).fetchall()
+    return int(dropped)

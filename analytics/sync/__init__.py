@@ -1,0 +1,1 @@
+"""Live data: what feeds bring is loaded in one ingest, and nothing is lost or loaded in a loop."""

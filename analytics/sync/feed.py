@@ -1,0 +1,76 @@
+"""What a feed hands over to be loaded, and what became of it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from analytics.errors import InputError, PatrolIQError
+from analytics.ingest.report import IngestReport
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What is loaded together.
+
+    Attributes
+    ----------
+    what : name of the feed or file, for messages
+    rows : records in the files; none if they are not counted
+    deleted : ids that the source deleted, as it writes them
+    refused : JSON lines with line, reason and raw, for the quarantine
+    published : called once everything is in a published snapshot; it may not run after a crash
+    failed : called if these files cannot be loaded, so that they are not tried again; none if it
+        cannot be due to them
+    """
+
+    what: str
+    paths: tuple[Path, ...]
+    published: Callable[[IngestReport], None]
+    rows: int | None = None
+    deleted: frozenset[str] = frozenset()
+    refused: Path | None = None
+    failed: Callable[[InputError], None] | None = None
+
+
+@dataclass
+class FeedReport:
+    """What a run made of one feed."""
+
+    name: str
+    rows: int = 0  # read, also those that were read before
+    files: int = 0
+    deleted: int = 0  # ids that its source deleted, whether they were there or not
+    vanished: int = 0  # records that its source no longer lists
+    errors: list[PatrolIQError] = field(default_factory=list)
+
+
+class Feed(ABC):
+    """A way on which records of one source arrive."""
+
+    name: str
+    """Unique within an installation, such as `incidents inbox`."""
+
+    @abstractmethod
+    def take(self, folder: Path, report: FeedReport) -> Sequence[Taken]:
+        """Bring what is new to files, which may lie in `folder`.
+
+        What fails alone is added to `report.errors`.
+
+        Raises
+        ------
+        PatrolIQError
+            The feed fails as a whole.
+        """
+
+    def ids(self) -> set[str] | None:
+        """All ids that the source has, as it writes them; None if it cannot list them.
+
+        Raises
+        ------
+        PatrolIQError
+            The source cannot be asked.
+        """
+        return None

@@ -1,0 +1,80 @@
+"""What was read of feeds, in the state database."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from analytics.sources.record_kinds import RecordKind
+from analytics.state import State
+from analytics.state_tables import feeds as table
+
+MOST_MESSAGE = 2_000
+
+
+@dataclass(frozen=True)
+class FeedNote:
+    """What is known of a feed. Times are seconds since 1970; None: never.
+
+    Attributes
+    ----------
+    watermark : JSON value up to which its rows are published; None before the first load
+    read : SHA-256 of the rows that were read last
+    message : of the last run, if it failed
+    """
+
+    watermark: Any = None
+    read: str = ""
+    ran: float | None = None
+    succeeded: float | None = None
+    message: str = ""
+
+
+def reconciliation(kind: RecordKind) -> str:
+    """Name under which a comparison of all ids is noted, apart from the runs of feeds."""
+    return f"{kind.name}, all ids"
+
+
+class FeedState:
+    """Notes on feeds, by their name."""
+
+    def __init__(self, state: State, clock: Callable[[], float] = time.time) -> None:
+        self._state = state
+        self._clock = clock
+
+    def get(self, name: str) -> FeedNote:
+        """The note on a feed; an empty one before its first run."""
+        found = sa.select(table).where(table.c.name == name)
+        with self._state.engine.connect() as connection:
+            row = connection.execute(found).mappings().first()
+        if row is None:
+            return FeedNote()
+        values = dict(row)
+        del values["name"]
+        values["watermark"] = json.loads(values["watermark"] or "null")
+        return FeedNote(**values)
+
+    def published(self, name: str, watermark: Any, read: str) -> None:
+        """Move a feed on, after the rows up to its watermark are published."""
+        self._put(name, watermark=json.dumps(watermark), read=read)
+
+    def ran(self, name: str, message: str = "") -> None:
+        """Note a run, with the message of its failure."""
+        now = self._clock()
+        values = {"ran": now, "message": message[:MOST_MESSAGE]}
+        self._put(name, **values, **({} if message else {"succeeded": now}))
+
+    def _put(self, name: str, **values: Any) -> None:
+        engine = self._state.engine
+        insert = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
+        first = {"name": name, "watermark": "", "read": "", "message": "", **values}
+        statement = insert(table).values(first)
+        statement = statement.on_conflict_do_update(index_elements=["name"], set_=values)
+        with engine.begin() as connection:
+            connection.execute(statement)

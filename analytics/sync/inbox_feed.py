@@ -1,0 +1,119 @@
+"""The inbox as a feed: of one id, what arrived last counts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from analytics.errors import InputError
+from analytics.inbox.inbox import Inbox, Request
+from analytics.inbox.records import RecordReader, Sent
+from analytics.ingest.csv_file import write_malformed
+from analytics.ingest.csv_records import Malformed
+from analytics.settings import Settings
+from analytics.sources.source import Source
+from analytics.sync.feed import Feed, FeedReport, Taken
+
+MOST_TAKEN = 500_000
+"""Lines of one run, after which the other requests wait for the next."""
+FILE, REFUSED = "inbox.jsonl", "inbox-refused.jsonl"
+
+
+class InboxFeed(Feed):
+    """Requests that wait in the inbox of a source's kind."""
+
+    def __init__(self, source: Source, settings: Settings) -> None:
+        self.name = f"{source.kind.name} inbox"
+        self._source = source
+        self._inbox = Inbox(settings.home, source.kind)
+
+    def take(self, folder: Path, report: FeedReport) -> Sequence[Taken]:
+        arrived = _Arrived(self._source)
+        taken: list[Request] = []
+        for request in self._inbox.waiting():
+            if request.source != self._source.name:
+                report.errors.append(
+                    InputError(
+                        f"Request {request.received} is of source {request.source!r}, but "
+                        f"{self._source.name!r} is loaded; it stays in {self._inbox.folder}."
+                    )
+                )
+                continue
+            try:
+                arrived.add(list(request.sent()))
+            except InputError as error:
+                report.errors.append(error)
+                self._inbox.set_aside([request], str(error))
+                continue
+            taken.append(request)
+            if arrived.lines >= MOST_TAKEN:
+                break
+        if not taken:
+            return []
+        report.rows, report.files, report.deleted = arrived.lines, len(taken), len(arrived.deleted)
+        return [
+            Taken(
+                self.name,
+                arrived.write(folder / FILE),
+                lambda _report: self._inbox.remove(taken),
+                len(arrived.records),
+                frozenset(arrived.deleted),
+                arrived.write_refused(folder / REFUSED),
+            )
+        ]
+
+
+class _Arrived:
+    """Records and deletions in the order of their arrival, without those that others replace."""
+
+    def __init__(self, source: Source) -> None:
+        self._reader = RecordReader(source)
+        updated = source.dates.get("updated")
+        self._updated = (
+            [names[0] for names in (updated.date, updated.time) if names] if updated else []
+        )
+        self.records: dict[Any, dict[str, Any]] = {}
+        self._keys: dict[str, set[Any]] = {}
+        self.deleted: dict[str, None] = {}
+        self.refused: list[Malformed] = []
+        self.lines = 0
+
+    def add(self, request: Sequence[Sent]) -> None:
+        for one in request:
+            self.lines += 1
+            if one.reason:
+                self.refused.append(Malformed(self.lines, one.reason, one.raw))
+            elif one.record is None:
+                for key in self._keys.pop(one.id, ()):
+                    del self.records[key]
+                self.deleted[one.id] = None
+            else:
+                self._add_record(one.id, self._reader.columns(one.record))
+
+    def write(self, path: Path) -> tuple[Path, ...]:
+        """Write the records, one object per line; no file if there are none."""
+        if not self.records:
+            return ()
+        with path.open("w", encoding="utf-8") as file:
+            file.writelines(f"{json.dumps(one)}\n" for one in self.records.values())
+        return (path,)
+
+    def write_refused(self, path: Path) -> Path | None:
+        if not self.refused:
+            return None
+        with path.open("w", encoding="utf-8") as file:
+            for one in self.refused:
+                write_malformed(file, one)
+        return path
+
+    def _add_record(self, id: str, columns: dict[str, Any]) -> None:
+        """Replace an earlier record of the id, unless its `updated` can tell which is newer."""
+        version = tuple(str(columns[name]) for name in self._updated)
+        key = (id, version) if id else self.lines
+        self.records.pop(key, None)
+        self.records[key] = columns
+        if id:
+            self._keys.setdefault(id, set()).add(key)
+            self.deleted.pop(id, None)

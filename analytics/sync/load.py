@@ -1,0 +1,100 @@
+"""Load what feeds took in one ingest; a file that cannot be loaded does not hold up the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from analytics.errors import InputError
+from analytics.ingest.beside_files import BesideFiles
+from analytics.ingest.ids_as_stored import ids_as_stored
+from analytics.ingest.pipeline import ingest
+from analytics.ingest.report import IngestReport
+from analytics.settings import Settings
+from analytics.sources.source import Source
+from analytics.sync.feed import Taken
+from analytics.sync.feed_sources import served_snapshot
+
+Advance = Callable[[str, float], None]
+
+
+def load(
+    taken: Sequence[Taken],
+    source: Source,
+    settings: Settings,
+    *,
+    vanished: frozenset[str] = frozenset(),
+    confirmed: bool = False,
+    advance: Advance,
+) -> tuple[IngestReport | None, list[InputError]]:
+    """Publish everything taken in one snapshot, and tell the feeds.
+
+    Parameters
+    ----------
+    vanished : ids, as they are stored, that the source does not have any more
+
+    Returns
+    -------
+    The report of the ingest, None if nothing was to be loaded; and what cannot be loaded.
+
+    Raises
+    ------
+    PatrolIQError
+        Nothing was published; feeds keep what they have.
+    """
+    faults: list[InputError] = []
+
+    def run(some: Sequence[Taken], *, dry: bool = False) -> IngestReport:
+        paths = [path for one in some for path in one.paths]
+        sent = {id for one in some for id in one.deleted}
+        stored = ids_as_stored(source, sent, served_snapshot(source.kind, settings))
+        refused = next((one.refused for one in some if one.refused), None)
+        return ingest(
+            paths,
+            source,
+            settings,
+            dry_run=dry,
+            confirmed=confirmed or dry,
+            beside=BesideFiles(stored | vanished, refused),
+            advance=advance,
+        )
+
+    def without_faulty() -> list[Taken]:
+        good = []
+        for one in taken:
+            try:
+                if one.failed is not None:
+                    run([one], dry=True)
+                good.append(one)
+            except InputError as error:
+                faults.append(error)
+                if one.failed is not None:
+                    one.failed(error)
+        return good
+
+    if not taken and not vanished:
+        return None, []
+    try:
+        report = run(taken)
+    except InputError:
+        good = without_faulty()
+        if not faults:
+            raise
+        if not good and not vanished:
+            return None, faults
+        report, taken = run(good), good
+    if report.snapshot is None:  # a first load without a usable row: nothing is served
+        faults += _refused(taken, report)
+        return report, faults
+    for one in taken:
+        one.published(report)
+    return report, faults
+
+
+def _refused(taken: Sequence[Taken], report: IngestReport) -> list[InputError]:
+    """Set files without a usable row aside; what else was taken stays where it is."""
+    fault = report.failure()
+    error = fault if isinstance(fault, InputError) else InputError(str(fault))
+    for one in taken:
+        if one.failed is not None:
+            one.failed(error)
+    return [error]

@@ -1,0 +1,206 @@
+"""One run: everything that is due, in one ingest for each kind of record."""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from analytics.errors import BusyError, PatrolIQError
+from analytics.ingest.report import IngestReport
+from analytics.settings import Settings
+from analytics.sources.other_systems import FromDatabase, FromPortal
+from analytics.sources.record_kinds import RECORD_KINDS, RecordKind
+from analytics.sources.source import Source
+from analytics.state import State
+from analytics.sync.database_feed import DatabaseFeed
+from analytics.sync.drop_feed import DropFeed
+from analytics.sync.feed import Feed, FeedReport, Taken
+from analytics.sync.feed_sources import source_of_feeds
+from analytics.sync.feed_state import FeedState, reconciliation
+from analytics.sync.inbox_feed import InboxFeed
+from analytics.sync.load import load
+from analytics.sync.portal_feed import PortalFeed
+from analytics.sync.reconcile import vanished
+
+LOCK, TEMPORARY, SCRATCH = "sync.lock", "temporary", "sync-"
+Advance = Callable[[str, float], None]
+
+
+@dataclass
+class KindReport:
+    """What a run made of one kind of record. Counts are those of the ingest."""
+
+    kind: str
+    source: str = ""
+    feeds: list[FeedReport] = field(default_factory=list)
+    ingest: IngestReport | None = None
+    errors: list[PatrolIQError] = field(default_factory=list)  # of the load
+
+    @property
+    def all_errors(self) -> list[PatrolIQError]:
+        """Those of feeds, then those of the load."""
+        return [*(error for feed in self.feeds for error in feed.errors), *self.errors]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report as JSON values."""
+        names = ("new", "updated", "deleted", "quarantined", "duplicates", "differing")
+        counts = {name: getattr(self.ingest, name) if self.ingest else 0 for name in names}
+        return {
+            "kind": self.kind,
+            "source": self.source,
+            "published": bool(self.ingest and self.ingest.published),
+            "snapshot": self.ingest.snapshot if self.ingest else None,
+            **counts,
+            "feeds": [
+                {
+                    "feed": one.name,
+                    "rows": one.rows,
+                    "files": one.files,
+                    "deleted": one.deleted,
+                    "vanished": one.vanished,
+                    "errors": [str(error) for error in one.errors],
+                }
+                for one in self.feeds
+            ],
+            "errors": [str(error) for error in self.errors],
+        }
+
+
+def sync(
+    settings: Settings,
+    *,
+    only: str | None = None,
+    reconciles: bool = False,
+    confirmed: bool = False,
+    advance: Advance = lambda _what, _share: None,
+) -> list[KindReport]:
+    """Load what is due; returns a report for each kind of record that has a source.
+
+    What fails is in the reports, and does not keep other feeds from being loaded.
+
+    Parameters
+    ----------
+    only : str, optional
+        A source by name or TOML file: others are left alone.
+    reconciles : bool
+        Also leave out records that a source, asked for all its ids, no longer has.
+    confirmed : bool
+        Publish a first load even if it is doubtful, and leave out many records.
+
+    Raises
+    ------
+    BusyError
+        Another run has not ended.
+    """
+    with _alone(settings.home), closing(State(settings)) as state:
+        run = _Run(settings, state, only, reconciles, confirmed, advance)
+        reports = [run.of(kind) for kind in RECORD_KINDS.values()]
+    return [report for report in reports if report is not None]
+
+
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / LOCK).open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise BusyError("Another sync is running; it takes what has arrived.") from error
+        scratch = home / TEMPORARY
+        scratch.mkdir(exist_ok=True)
+        for rest in scratch.glob(f"{SCRATCH}*"):  # of a run that was killed
+            shutil.rmtree(rest, ignore_errors=True)
+        yield
+
+
+@dataclass(frozen=True)
+class _Run:
+    """A run, and what it was asked."""
+
+    settings: Settings
+    state: State
+    only: str | None
+    reconciles: bool
+    confirmed: bool
+    advance: Advance
+
+    def of(self, kind: RecordKind) -> KindReport | None:
+        """Load what is due of a kind; None if it has no source, or another one is meant."""
+        report = KindReport(kind.name)
+        try:
+            source = source_of_feeds(kind, self.settings, *([self.only] if self.only else []))
+        except PatrolIQError as error:
+            report.errors.append(error)
+            return report
+        if source is None or self.only not in (None, source.name, str(source.path)):
+            return None
+        report.source = source.name
+        scratch = self.settings.home / TEMPORARY
+        with TemporaryDirectory(prefix=SCRATCH, dir=scratch) as folder:
+            self._load(source, Path(folder), report)
+        self._note(report)
+        return report
+
+    def _load(self, source: Source, folder: Path, report: KindReport) -> None:
+        taken: list[Taken] = []
+        gone: set[str] = set()
+        for feed in _feeds(source, self.settings, self.state):
+            own = FeedReport(feed.name)
+            report.feeds.append(own)
+            self.advance(f"Reading {feed.name}", 0.0)
+            try:
+                taken += feed.take(folder, own)
+                if self.reconciles:
+                    gone |= self._vanished(feed, source, own)
+            except PatrolIQError as error:
+                own.errors.append(error)
+        try:
+            report.ingest, faults = load(
+                taken,
+                source,
+                self.settings,
+                vanished=frozenset(gone),
+                confirmed=self.confirmed,
+                advance=self.advance,
+            )
+            report.errors += faults
+        except PatrolIQError as error:
+            report.errors.append(error)
+
+    def _vanished(self, feed: Feed, source: Source, own: FeedReport) -> frozenset[str]:
+        """What the source of a feed no longer has; asked after what it has was taken."""
+        notes, name = FeedState(self.state), reconciliation(source.kind)
+        try:
+            listed = feed.ids()
+            if listed is None:
+                return frozenset()
+            found = vanished(source, listed, self.settings, confirmed=self.confirmed)
+        except PatrolIQError as error:
+            notes.ran(name, str(error))
+            own.errors.append(error)
+            return frozenset()
+        notes.ran(name)
+        own.vanished = len(found)
+        return found
+
+    def _note(self, report: KindReport) -> None:
+        """Note each feed's run; what failed together failed for each feed that had something."""
+        for own in report.feeds:
+            errors = [*own.errors, *(report.errors if own.rows or own.files else ())]
+            FeedState(self.state).ran(own.name, " ".join(map(str, errors)))
+
+
+def _feeds(source: Source, settings: Settings, state: State) -> Iterator[Feed]:
+    yield InboxFeed(source, settings)
+    if settings.drop is not None:
+        yield DropFeed(source, settings, state, settings.drop)
+    if isinstance(source.sync, FromDatabase):
+        yield DatabaseFeed(source, source.sync, settings, FeedState(state))
+    elif isinstance(source.sync, FromPortal):
+        yield PortalFeed(source, source.sync, settings, FeedState(state))

@@ -1,0 +1,293 @@
+"""`patroliq sync`: what arrives is published once, and nothing that was acknowledged is lost."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from analytics.cli.sync import command
+from analytics.errors import BusyError, InputError
+from analytics.inbox.inbox import InboxFullError
+from analytics.incidents.warehouse import Warehouse
+from analytics.ingest.beside_files import DELETED
+from analytics.settings import Settings
+from analytics.sync import run as sync_run
+from analytics.sync.run import KindReport, sync
+from tests.integration.fed_town import UNDATED, FedTown, deletion, lines_of, record
+
+LONG_AGO = 1_600_000_000
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> FedTown:
+    return FedTown(tmp_path, drop=tmp_path / "drop").begin()
+
+
+def run(town: FedTown, **options: object) -> KindReport:
+    (report,) = [one for one in sync(town.settings, **options) if one.kind == "incidents"]  # type: ignore[arg-type]
+    return report
+
+
+def drop(town: FedTown, name: str, text: str, *, at: float = LONG_AGO) -> Path:
+    assert town.settings.drop is not None
+    path = town.settings.drop / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    os.utime(path, (at, at))
+    return path
+
+
+def test_what_arrives_is_published_in_one_snapshot_and_leaves_the_inbox(town: FedTown) -> None:
+    before = len(Warehouse(town.settings.home).list())
+    assert town.send(record("a"), record("b")).accepted == 2
+    town.send(record("c"))
+    drop(town, "more.jsonl", lines_of(record("d"), record("e")))
+    report = run(town)
+    assert report.all_errors == []
+    assert set(town.served()) == {"first", *"abcde"}
+    assert len(Warehouse(town.settings.home).list()) == before + 1
+    assert town.inbox.is_empty
+
+
+def test_nothing_new_publishes_nothing(town: FedTown) -> None:
+    town.send(record("a"))
+    run(town)
+    snapshot = Warehouse(town.settings.home).current_id()
+    town.send(record("a"))  # the same once more
+    assert run(town).ingest is not None
+    assert run(town).ingest is None
+    assert Warehouse(town.settings.home).current_id() == snapshot
+    assert town.inbox.is_empty
+
+
+def test_a_request_that_is_repeated_is_kept_once(town: FedTown) -> None:
+    first, again = town.send(record("a")), town.send(record("a"))
+    assert (first.received, again.repeated) == (again.received, 1)
+    assert len(town.inbox.waiting()) == 1
+
+
+@pytest.mark.parametrize("text", [UNDATED, None], ids=["without updated", "with the same updated"])
+def test_of_one_id_what_arrived_last_is_served(tmp_path: Path, text: str | None) -> None:
+    town = FedTown(tmp_path, **({"text": text} if text else {})).begin()
+    for kind in ("THEFT", "ROBBERY", "THEFT", "ARSON", "BATTERY"):
+        town.send(record("a", kind))
+    run(town)
+    assert town.served()["a"] == "BATTERY"
+
+
+def test_of_two_versions_the_newer_is_served_whichever_arrives_first(town: FedTown) -> None:
+    town.send(record("a", "NEW", changed=9))
+    town.send(record("a", "OLD", changed=2))
+    run(town)
+    assert town.served()["a"] == "NEW"
+
+
+def test_records_may_lack_columns_and_use_other_names(town: FedTown) -> None:
+    town.send({"NUMBER": 7, "when": "2026-01-02", "kind": "ARSON", "extra": [1]})
+    assert run(town).all_errors == []
+    assert town.served()["7"] == "ARSON"
+
+
+def test_lines_that_are_no_records_are_kept_with_their_reason(town: FedTown) -> None:
+    lines = [
+        json.dumps(record("a")).encode(),
+        b"[1, 2]",
+        b'{"Number": "x", "When": NaN}',
+        b"\xff",
+        json.dumps({"When": "2026-01-02"}).encode(),
+        json.dumps(record("long", "x" * 70_000)).encode(),
+        json.dumps({"Number": "undated"}).encode(),
+    ]
+    accepted = town.inbox.accept(town.source, lines)
+    assert (accepted.accepted, accepted.quarantined) == (2, 5)
+    assert [line for line, _ in accepted.reasons] == [2, 3, 4, 5, 6]
+    report = run(town)
+    assert report.all_errors == []
+    assert set(town.served()) == {"first", "a"}
+    reasons = [reason for reason, _ in town.quarantine()]
+    assert len(reasons) == 6
+    assert "no date" in reasons
+    assert any(raw == "[1, 2]" for _, raw in town.quarantine())
+    assert town.inbox.is_empty
+
+
+def test_a_deletion_leaves_the_next_snapshot_and_stays_in_the_quarantine(town: FedTown) -> None:
+    town.send(record("a"), record("b"))
+    run(town)
+    earlier = Warehouse(town.settings.home).current()
+    town.send(deletion("a"), deletion("unknown"))
+    report = run(town)
+    assert report.ingest is not None
+    assert (report.ingest.deleted, report.ingest.published) == (1, True)
+    assert set(town.served()) == {"first", "b"}
+    ((reason, raw),) = town.quarantine()
+    assert (reason, json.loads(raw)["id"]) == (DELETED, "a")
+    assert earlier is not None
+    assert earlier.database.exists()
+    assert earlier.manifest.incidents == 3
+    town.send(deletion("a"))
+    again = run(town).ingest
+    assert again is not None
+    assert (again.deleted, again.published) == (0, False)
+
+
+def test_a_record_that_comes_after_its_deletion_is_served(town: FedTown) -> None:
+    town.send(record("a"))
+    town.send(deletion("a"))
+    town.send(record("a", "ARSON"))
+    town.send(record("b"))
+    town.send(deletion("b"))
+    run(town)
+    assert town.served() == {"first": "THEFT", "a": "ARSON"}
+
+
+def test_deleted_ids_are_padded_as_those_of_records(tmp_path: Path) -> None:
+    town = FedTown(tmp_path, UNDATED + "[padding]\nid = 4\n").begin()
+    town.send(record(7))
+    run(town)
+    assert "0007" in town.served()
+    town.send(deletion(7))
+    run(town)
+    assert "0007" not in town.served()
+
+
+def test_all_records_may_be_deleted(town: FedTown) -> None:
+    town.send(deletion("first"))
+    assert run(town).all_errors == []
+    assert town.served() == {}
+
+
+def test_a_file_of_the_drop_folder_is_taken_once_under_any_name(town: FedTown) -> None:
+    drop(town, "one.jsonl", lines_of(record("a")))
+    assert run(town).ingest is not None
+    drop(town, "two.jsonl", lines_of(record("a")))
+    drop(town, "one.jsonl", lines_of(record("a")), at=LONG_AGO + 5)
+    assert run(town).ingest is None
+    assert (town.settings.drop / "one.jsonl").exists()  # type: ignore[operator]
+
+
+def test_a_half_written_file_waits_until_it_rests(town: FedTown) -> None:
+    text = lines_of(record("a"), record("b"))
+    drop(town, "slow.jsonl", text[:60], at=time.time())
+    drop(town, "slow2.jsonl.part", text)
+    assert run(town).ingest is None
+    drop(town, "slow.jsonl", text)
+    run(town)
+    assert set(town.served()) == {"first", "a", "b"}
+
+
+def test_a_file_whose_time_lies_in_the_future_is_taken_once_it_rests(
+    town: FedTown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after the clock was moved back."""
+    drop(town, "future.jsonl", lines_of(record("a")), at=time.time() + 10_000)
+    assert run(town).ingest is None
+    real = time.time
+    monkeypatch.setattr(
+        "analytics.sync.drop_folder.DropFolder.__init__.__defaults__", (lambda: real() - 3_600,)
+    )
+    run(town)
+    assert "a" in town.served()
+
+
+def test_a_file_that_cannot_be_read_is_set_aside_and_the_others_go_on(town: FedTown) -> None:
+    drop(town, "bad.csv", "nothing,of,this\n1,2,3\n")
+    drop(town, "good.jsonl", lines_of(record("a")))
+    town.send(record("b"))
+    report = run(town)
+    (error,) = report.all_errors
+    assert isinstance(error, InputError)
+    assert "bad.csv" in str(error)
+    assert set(town.served()) == {"first", "a", "b"}
+    assert run(town).all_errors == []
+    drop(town, "bad.csv", "Number,When,Offense,place.lat,place.lon,Changed\nc,2026-01-02,X,,,\n")
+    assert run(town).all_errors == []
+    assert "c" in town.served()
+
+
+def test_a_crash_after_publishing_loads_twice_without_a_change(
+    town: FedTown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town.send(record("a"), [1])
+    drop(town, "one.jsonl", lines_of(record("b")))
+
+    def crash(*_given: object) -> None:
+        raise RuntimeError("killed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("analytics.inbox.inbox.Inbox.remove", crash)
+        with pytest.raises(RuntimeError, match="killed"):
+            run(town)
+    served, refused = town.served(), town.quarantine()
+    snapshot = Warehouse(town.settings.home).current_id()
+    assert set(served) == {"first", "a", "b"}
+    run(town)
+    assert (town.served(), town.quarantine()) == (served, refused)
+    assert Warehouse(town.settings.home).current_id() == snapshot
+    assert town.inbox.is_empty
+
+
+def test_two_runs_at_once_are_one(town: FedTown) -> None:
+    with sync_run._alone(town.settings.home), pytest.raises(BusyError):
+        run(town)
+
+
+def test_a_busy_warehouse_keeps_what_arrived(town: FedTown) -> None:
+    town.send(record("a"))
+    with Warehouse(town.settings.home).lock():
+        (error,) = run(town).all_errors
+    assert isinstance(error, BusyError)
+    assert not town.inbox.is_empty
+    run(town)
+    assert "a" in town.served()
+
+
+def test_a_request_of_another_source_waits(town: FedTown) -> None:
+    other = FedTown(town.folder / "other", UNDATED.replace('"town"', '"village"'))
+    town.inbox.accept(other.source, [json.dumps(record("v")).encode()])
+    town.send(record("a"))
+    (error,) = run(town).all_errors
+    assert "village" in str(error)
+    assert set(town.served()) == {"first", "a"}
+    assert [one.source for one in town.inbox.waiting()] == ["village"]
+
+
+def test_the_first_records_ever_come_by_the_inbox(tmp_path: Path) -> None:
+    town = FedTown(tmp_path)
+    town.send(record("a"))
+    run(town)
+    assert set(town.served()) == {"a"}
+
+
+def test_a_first_load_without_a_usable_record_keeps_the_request(tmp_path: Path) -> None:
+    town = FedTown(tmp_path)
+    town.send({"Number": "undated"})
+    assert run(town, confirmed=True).all_errors
+    assert not town.inbox.is_empty
+
+
+def test_a_full_disk_acknowledges_nothing(town: FedTown, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("analytics.inbox.inbox.KEPT_FREE_BYTES", 1 << 60)
+    with pytest.raises(InboxFullError):
+        town.send(record("a"))
+    assert town.inbox.is_empty
+
+
+def test_without_a_source_there_is_nothing_to_load(tmp_path: Path) -> None:
+    assert sync(Settings(home=tmp_path / "home")) == []
+
+
+def test_the_command_says_what_was_loaded(town: FedTown, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATROLIQ_HOME", str(town.settings.home))
+    monkeypatch.setenv("PATROLIQ_SYNC_SOURCES", str(town.path))
+    town.send(record("a"))
+    done = CliRunner().invoke(command, ["--json"])
+    assert done.exit_code == 0, done.output
+    kind = next(one for one in json.loads(done.stdout)["kinds"] if one["kind"] == "incidents")
+    assert (kind["new"], kind["published"]) == (1, True)
+    assert "nothing new" in CliRunner().invoke(command, []).stdout

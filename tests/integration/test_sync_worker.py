@@ -1,0 +1,177 @@
+"""The worker syncs when something arrived or its time has come, and never twice at once."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from analytics.incidents.warehouse import Warehouse
+from analytics.sources.record_kinds import INCIDENTS
+from analytics.state import State
+from analytics.sync.feed_state import FeedState, reconciliation
+from jobs.alert_checks import AlertChecks
+from jobs.queue import Queue
+from jobs.syncs import COMMAND, KEPT_RUNS, Syncs
+from tests import ROOT
+from tests.integration.fed_town import TOWN, FedTown, lines_of, record
+
+EVERY_S = 60
+PATIENCE_S = 60
+
+
+class Clock:
+    """Time that passes when a test says so."""
+
+    def __init__(self) -> None:
+        self.now = time.time()
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> FedTown:
+    return FedTown(tmp_path, drop=tmp_path / "drop", sync_seconds=EVERY_S).begin()
+
+
+@pytest.fixture
+def state(town: FedTown) -> Iterator[State]:
+    state = State(town.settings)
+    yield state
+    state.close()
+
+
+def finish(state: State, status: str = "done") -> None:
+    queue = Queue(state)
+    job = queue.take("w")
+    assert job is not None
+    assert job.command == COMMAND
+    queue.finish(job, status)  # type: ignore[arg-type]
+
+
+def test_nothing_is_queued_while_nothing_arrives(town: FedTown, state: State) -> None:
+    clock = Clock()
+    syncs = Syncs(state, town.settings, clock)
+    for _ in range(100):
+        assert syncs.queue_due() is None
+        clock.now += 1
+
+
+def test_a_request_is_taken_at_once_and_a_failed_run_waits_for_its_turn(
+    town: FedTown, state: State
+) -> None:
+    clock = Clock()
+    syncs = Syncs(state, town.settings, clock)
+    assert syncs.queue_due() is None
+    clock.now += 1
+    town.send(record("a"))
+    assert syncs.queue_due() is not None
+    assert syncs.queue_due() is None
+    assert Syncs(state, town.settings, clock).queue_due() is None  # of another worker
+    finish(state, "failed")
+    clock.now += 1
+    assert syncs.queue_due() is None
+    town.send(record("b"))
+    assert syncs.queue_due() is not None
+    finish(state, "failed")
+    clock.now += EVERY_S
+    assert syncs.queue_due() is not None
+
+
+def test_the_turn_comes_even_after_the_clock_was_moved_back(town: FedTown, state: State) -> None:
+    clock = Clock()
+    syncs = Syncs(state, town.settings, clock)
+    assert syncs.queue_due() is None
+    assert town.settings.drop is not None
+    town.settings.drop.mkdir()
+    path = town.settings.drop / "a.jsonl"
+    path.write_text(lines_of(record("a")), encoding="utf-8")
+    os.utime(path, (0, 0))
+    clock.now -= 10_000
+    assert syncs.queue_due() is not None
+
+
+def test_without_the_setting_nothing_is_queued(tmp_path: Path, state: State) -> None:
+    town = FedTown(tmp_path / "off").begin()
+    town.send(record("a"))
+    assert Syncs(state, town.settings).queue_due() is None
+
+
+def test_a_database_is_asked_at_each_turn_and_for_all_ids_once_a_day(
+    tmp_path: Path, state: State
+) -> None:
+    asked = """
+[sync]
+database = "TOWN_DATABASE"
+query = "SELECT * FROM log WHERE changed >= :watermark"
+watermark = "changed"
+start = 0
+ids = "SELECT number FROM log"
+"""
+    town = FedTown(tmp_path / "asked", TOWN + asked, sync_seconds=EVERY_S).begin()
+    clock = Clock()
+    syncs = Syncs(state, town.settings, clock)
+    queued = []
+    for _ in range(20):
+        job = syncs.queue_due()
+        assert job is not None
+        assert syncs.queue_due() is None
+        queued.append(job.command)
+        running = Queue(state).take("w")
+        assert running is not None
+        if running.command != COMMAND:
+            FeedState(state, clock).ran(reconciliation(INCIDENTS))
+        Queue(state).finish(running, "done")
+        clock.now += EVERY_S
+    assert queued == [(*COMMAND, "--reconcile"), *[COMMAND] * 19]
+    assert len(Queue(state).latest()) <= KEPT_RUNS + 1
+    clock.now += 86_400
+    job = syncs.queue_due()
+    assert job is not None
+    assert job.command == (*COMMAND, "--reconcile")
+
+
+def test_alerts_are_checked_when_other_data_is_served(town: FedTown, state: State) -> None:
+    clock = Clock()
+    checks = AlertChecks(state, town.settings, clock)
+    queue = Queue(state)
+    assert checks.queue_due() is not None
+    job = queue.take("w")
+    assert job is not None
+    queue.finish(job, "done")
+    clock.now += 1
+    assert checks.queue_due() is None
+    town.begin(record("first"), record("more"))
+    assert checks.queue_due() is not None
+
+
+def test_a_worker_loads_what_arrives(town: FedTown) -> None:
+    environment = {
+        **os.environ,
+        "PATROLIQ_HOME": str(town.settings.home),
+        "PATROLIQ_SYNC_SECONDS": "3600",
+        "PATROLIQ_SYNC_SOURCES": str(town.path),
+        "PYTHONPATH": str(ROOT),
+    }
+    worker = subprocess.Popen(
+        [sys.executable, "-m", "analytics.cli", "worker"], cwd=ROOT, env=environment
+    )
+    try:
+        for id in ("a", "b"):
+            town.send(record(id))
+            deadline = time.monotonic() + PATIENCE_S
+            while id not in town.served() and time.monotonic() < deadline:
+                time.sleep(0.1)
+            assert id in town.served()
+            assert len(town.inbox.waiting()) <= 1
+    finally:
+        worker.send_signal(signal.SIGTERM)
+        worker.wait(30)
+    assert Warehouse(town.settings.home).current() is not None
