@@ -18,7 +18,7 @@ from analytics.errors import InputError
 from analytics.settings import Settings
 from analytics.sources.other_systems import FromDatabase
 from analytics.sources.source import Source
-from analytics.sync.database import Database, Reading, json_value
+from analytics.sync.database import Database, DatabaseReading, json_value
 from analytics.sync.deadline import within
 from analytics.sync.feed import Feed, FeedReport, Taken
 from analytics.sync.feed_state import FeedState
@@ -86,7 +86,7 @@ class DatabaseFeed(Feed):
 
         return within(self._asked.timeout_s, self.name, read) - {""}
 
-    def _read(self, reading: Reading, start: Any, path: Path) -> _Rows:
+    def _read(self, reading: DatabaseReading, start: Any, path: Path) -> _Rows:
         rows = _Rows()
         now = self._clock()
         present: set[str] = set()
