@@ -81,6 +81,7 @@ feeds = sa.Table(
     metadata,
     sa.Column("name", sa.String(160), primary_key=True),
     sa.Column("watermark", sa.Text, nullable=False),  # JSON; empty before the first load
+    sa.Column("batch", sa.Text, nullable=False),  # load up to which it is published
     sa.Column("read", sa.String(64), nullable=False),  # SHA-256 of the rows read last
     sa.Column("ran", sa.Float(53)),  # seconds since 1970, like the next
     sa.Column("succeeded", sa.Float(53)),

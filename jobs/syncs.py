@@ -14,19 +14,23 @@ import sqlalchemy as sa
 
 from analytics.errors import InputError, PatrolIQError
 from analytics.inbox.inbox import Inbox
+from analytics.ingest.report import UnconfirmedError
 from analytics.settings import Settings
 from analytics.sources.other_systems import FromDatabase, FromPortal
 from analytics.sources.record_kinds import RECORD_KINDS, RecordKind
 from analytics.state import State
 from analytics.state_tables import jobs as jobs_table
-from analytics.sync.drop_folder import DropFolder
+from analytics.sync.drop_folder import DropFolder, DroppedFile
 from analytics.sync.feed_sources import source_of_feeds
 from analytics.sync.feed_state import FeedState, reconciliation
+from jobs.due_commands import RETRY_S
 from jobs.queue import LOCK, UNFINISHED, Job, Queue
 
 COMMAND = ("sync",)
 DAY_S = 86_400.0
 KEPT_RUNS = 10
+REFUSED = (InputError.exit_code, UnconfirmedError.exit_code)
+"""After these the same requests and files are tried again only after `RETRY_S`."""
 log = logging.getLogger(__name__)
 
 
@@ -47,7 +51,7 @@ class Syncs:
         ]
         self._clock = clock
         self._queue = Queue(state, clock)
-        self._arrived: list[str] = []
+        self._waited: set[str] = set()
         self._turn: float | None = None
 
     def queue_due(self) -> Job | None:
@@ -57,28 +61,33 @@ class Syncs:
         """
         if self._every_s is None:
             return None
-        arrived = [name for inbox in self._inboxes for name in inbox.names()]
         now = self._clock()
         is_turn = self._turn is None or not 0 <= now - self._turn < self._every_s
+        waiting = {name for inbox in self._inboxes for name in inbox.names()}
         if is_turn:
             self._turn = now
-        is_new = bool(set(arrived) - set(self._arrived))
-        systems = self._other_systems() if is_turn else ()
-        if not is_new and not (is_turn and (arrived or systems or self._has_files())):
+            waiting |= {f"{one.name} {one.size} {one.changed}" for one in self._new_files()}
+        systems = self._other_systems() if is_turn else []
+        is_new = bool(waiting - self._waited)
+        if not is_new and not (is_turn and (waiting or systems)):
             return None
-        reconciles = any(self._must_reconcile(kind, asked, now) for kind, asked in systems)
+        flags = ("--reconcile",) if any(self._reconciles(*one, now) for one in systems) else ()
+        job = self._queue_run(flags, now, is_forced=is_new or bool(systems))
+        if job is not None:
+            self._waited = waiting
+        return job
+
+    def _queue_run(self, flags: tuple[str, ...], now: float, *, is_forced: bool) -> Job | None:
+        """Queue a run, unless one is open, or the last one was refused and nothing is new."""
         try:
             with self._state.exclusive(LOCK) as connection:
-                if _is_open(connection):
+                if _is_open(connection) or (not is_forced and _was_refused(connection, now)):
                     return None
                 _forget_ended(connection)
-                flags = ("--reconcile",) if reconciles else ()
-                job = self._queue.insert(connection, (*COMMAND, *flags))
+                return self._queue.insert(connection, (*COMMAND, *flags))
         except InputError as error:  # too many jobs are open
             log.warning("a sync was not queued: %s", error)
             return None
-        self._arrived = arrived
-        return job
 
     def _other_systems(self) -> list[tuple[RecordKind, FromDatabase | FromPortal]]:
         """The databases and portals that sources name; none of a source that is faulty."""
@@ -93,17 +102,15 @@ class Syncs:
                 found.append((kind, source.sync))
         return found
 
-    def _must_reconcile(
-        self, kind: RecordKind, asked: FromDatabase | FromPortal, now: float
-    ) -> bool:
+    def _reconciles(self, kind: RecordKind, asked: FromDatabase | FromPortal, now: float) -> bool:
         """Whether all ids are to be compared: once a day, however that ended."""
         if not asked.must_reconcile:
             return False
         ran = FeedState(self._state).get(reconciliation(kind)).ran
         return ran is None or not 0 <= now - ran < DAY_S
 
-    def _has_files(self) -> bool:
-        return any(drop.new_files() for drop in self._drops)
+    def _new_files(self) -> list[DroppedFile]:
+        return [file for drop in self._drops for file in drop.new_files()]
 
 
 def _is_own() -> sa.ColumnElement[bool]:
@@ -113,6 +120,14 @@ def _is_own() -> sa.ColumnElement[bool]:
 def _is_open(connection: sa.Connection) -> bool:
     open_ones = sa.select(jobs_table.c.id).where(_is_own(), jobs_table.c.status.in_(UNFINISHED))
     return connection.execute(open_ones.limit(1)).first() is not None
+
+
+def _was_refused(connection: sa.Connection, now: float) -> bool:
+    """Whether the last run failed by what it was given, which another one soon would too."""
+    columns = jobs_table.c.exit_code, jobs_table.c.ended
+    newest = sa.select(*columns).where(_is_own()).order_by(jobs_table.c.id.desc()).limit(1)
+    row = connection.execute(newest).first()
+    return row is not None and row.exit_code in REFUSED and 0 <= now - row.ended < RETRY_S
 
 
 def _forget_ended(connection: sa.Connection) -> None:

@@ -10,22 +10,17 @@ incidents in the last year.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
-from itertools import pairwise
+from datetime import date, datetime, timedelta
 
 import numpy as np
 
 from analytics.alerts.checked_data import CheckedData
 from analytics.alerts.finding import AlertFinding, ListFindings, Subject, Trouble
+from analytics.alerts.load_rhythm import loads_of, longest_wait
 from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.selection import EMPTY
-from analytics.incidents.manifest import Batch
 from analytics.overview.daily_rows import daily_rows
 
-FEWEST_LOADS = 5
-PAUSES = 20
-SLACK = 1.5
-LEAST = timedelta(hours=36)
 GRACE_DAYS = 7
 YEAR_DAYS = 365
 
@@ -60,21 +55,6 @@ def stale_findings(data: CheckedData) -> ListFindings:
         },
     )
     return ListFindings((finding,), 1)
-
-
-def loads_of(batches: Sequence[Batch]) -> list[datetime]:
-    """When loads brought incidents, in UTC, oldest first."""
-    times = (datetime.fromisoformat(one.ingested_at) for one in batches if one.accepted)
-    return sorted(one if one.tzinfo else one.replace(tzinfo=UTC) for one in times)
-
-
-def longest_wait(loads: Sequence[datetime]) -> timedelta | None:
-    """How long after a load the next one is overdue; None with too few loads to tell."""
-    if len(loads) < FEWEST_LOADS:
-        return None
-    recent = loads[-PAUSES - 1 :]
-    pauses = [later - earlier for earlier, later in pairwise(recent)]
-    return max(SLACK * max(pauses), LEAST)
 
 
 def _usual_age(data: CheckedData, loads: Sequence[datetime], last: date) -> int:

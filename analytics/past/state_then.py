@@ -60,6 +60,8 @@ NOT_COPIED = (
     tables.sign_in_failures,
     tables.sessions,
     tables.tokens,
+    tables.feeds,
+    tables.dropped_files,
 )
 SECOND = len("2026-12-01T05:57:24")
 ABOUT_MODELS = "model.%"

@@ -62,7 +62,7 @@ class Database:
             ) from None
 
     @contextmanager
-    def reading(self) -> Iterator[Reading]:
+    def reading(self) -> Iterator[DatabaseReading]:
         """A transaction.
 
         Raises
@@ -78,7 +78,7 @@ class Database:
                     connection.execution_options(isolation_level="REPEATABLE READ")
                 elif connection.dialect.name == "sqlite":
                     connection.exec_driver_sql("PRAGMA query_only = ON")
-                yield Reading(connection)
+                yield DatabaseReading(connection)
         except (sa.exc.ProgrammingError, sa.exc.DataError) as error:
             raise InputError(
                 f"The database of {self._variable} refuses the query: {self._said(error)}"
@@ -96,7 +96,7 @@ class Database:
         return self._redaction.of_text(text)[:MOST_MESSAGE]
 
 
-class Reading:
+class DatabaseReading:
     """Queries within one transaction."""
 
     def __init__(self, connection: sa.Connection) -> None:

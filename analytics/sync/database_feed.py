@@ -15,12 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from analytics.errors import InputError
+from analytics.incidents.warehouse import Snapshot
 from analytics.settings import Settings
 from analytics.sources.other_systems import FromDatabase
 from analytics.sources.source import Source
-from analytics.sync.database import Database, Reading, json_value
+from analytics.sync.database import Database, DatabaseReading, json_value
 from analytics.sync.deadline import within
 from analytics.sync.feed import Feed, FeedReport, Taken
+from analytics.sync.feed_sources import served_snapshot
 from analytics.sync.feed_state import FeedState
 from analytics.sync.watermarks import as_json, earlier, from_json, is_plausible, newest
 
@@ -47,7 +49,7 @@ class DatabaseFeed(Feed):
         self._clock = clock
 
     def take(self, folder: Path, report: FeedReport) -> Sequence[Taken]:
-        note = self._notes.get(self.name)
+        note = self._notes.of_served(self.name, self._served())
         before = None
         if note.watermark is not None and note.watermark["column"] == self._asked.watermark:
             before = from_json(note.watermark["value"])
@@ -69,7 +71,9 @@ class DatabaseFeed(Feed):
             Taken(
                 self.name,
                 (folder / FILE,) if rows.count else (),
-                lambda _report: self._notes.published(self.name, watermark, rows.digest),
+                lambda _report: self._notes.published(
+                    self.name, watermark, rows.digest, self._served()
+                ),
                 rows.count,
                 frozenset(rows.deleted),
             )
@@ -86,7 +90,10 @@ class DatabaseFeed(Feed):
 
         return within(self._asked.timeout_s, self.name, read) - {""}
 
-    def _read(self, reading: Reading, start: Any, path: Path) -> _Rows:
+    def _served(self) -> Snapshot | None:
+        return served_snapshot(self._source.kind, self._settings)
+
+    def _read(self, reading: DatabaseReading, start: Any, path: Path) -> _Rows:
         rows = _Rows()
         now = self._clock()
         present: set[str] = set()

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from analytics.incidents.warehouse import Snapshot
 from analytics.sources.record_kinds import RecordKind
 from analytics.state import State
 from analytics.state_tables import feeds as table
@@ -25,11 +26,13 @@ class FeedNote:
     Attributes
     ----------
     watermark : JSON value up to which its rows are published; None before the first load
+    batch : id of the newest load of the snapshot that has them
     read : SHA-256 of the rows that were read last
     message : of the last run, if it failed
     """
 
     watermark: Any = None
+    batch: str = ""
     read: str = ""
     ran: float | None = None
     succeeded: float | None = None
@@ -60,9 +63,20 @@ class FeedState:
         values["watermark"] = json.loads(values["watermark"] or "null")
         return FeedNote(**values)
 
-    def published(self, name: str, watermark: Any, read: str) -> None:
+    def of_served(self, name: str, served: Snapshot | None) -> FeedNote:
+        """The note on a feed, whose watermark counts only if its rows are in what is served.
+
+        They are not after an earlier snapshot is served again, data was replaced, or a backup is
+        restored: then the feed is read from its start.
+        """
+        note = self.get(name)
+        batches = {batch.id for batch in served.manifest.batches} if served else set()
+        return note if note.batch in batches else replace(note, watermark=None, read="")
+
+    def published(self, name: str, watermark: Any, read: str, served: Snapshot | None) -> None:
         """Move a feed on, after the rows up to its watermark are published."""
-        self._put(name, watermark=json.dumps(watermark), read=read)
+        batch = served.manifest.batches[-1].id if served else ""
+        self._put(name, watermark=json.dumps(watermark), batch=batch, read=read)
 
     def ran(self, name: str, message: str = "") -> None:
         """Note a run, with the message of its failure."""
@@ -73,7 +87,7 @@ class FeedState:
     def _put(self, name: str, **values: Any) -> None:
         engine = self._state.engine
         insert = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
-        first = {"name": name, "watermark": "", "read": "", "message": "", **values}
+        first = {"name": name, "watermark": "", "batch": "", "read": "", "message": "", **values}
         statement = insert(table).values(first)
         statement = statement.on_conflict_do_update(index_elements=["name"], set_=values)
         with engine.begin() as connection:

@@ -19,11 +19,13 @@ from analytics.fetch.portal import Portal
 from analytics.fetch.run import Fetched, fetched_pages
 from analytics.fetch.web import Patience
 from analytics.fetch.window import FetchWindow
+from analytics.incidents.warehouse import Snapshot
 from analytics.settings import Settings
 from analytics.sources.other_systems import FromPortal
 from analytics.sources.source import Source
 from analytics.sync.deadline import within
 from analytics.sync.feed import Feed, FeedReport, Taken
+from analytics.sync.feed_sources import served_snapshot
 from analytics.sync.feed_state import FeedState
 
 PATIENCE = Patience(attempts=3, longest_wait_s=20.0, timeout_s=30.0)
@@ -49,7 +51,7 @@ class PortalFeed(Feed):
 
     def take(self, folder: Path, report: FeedReport) -> Sequence[Taken]:  # noqa: ARG002
         portal = self._portal()
-        note = self._notes.get(self.name)
+        note = self._notes.of_served(self.name, self._served())
         since = self._asked.start
         if note.watermark:
             last = min(date.fromisoformat(note.watermark[:10]), datetime.now(UTC).date())
@@ -74,7 +76,7 @@ class PortalFeed(Feed):
         newest = max(fetched.newest, note.watermark or "")
 
         def published(_report: object) -> None:
-            self._notes.published(self.name, newest or None, read)
+            self._notes.published(self.name, newest or None, read, self._served())
             fetched.remove()
 
         return [Taken(self.name, tuple(fetched.paths), published, fetched.rows)]
@@ -88,6 +90,9 @@ class PortalFeed(Feed):
             self.name,
             lambda: all_ids(portal, self._settings.fetch_token, self._patience),
         )
+
+    def _served(self) -> Snapshot | None:
+        return served_snapshot(self._source.kind, self._settings)
 
     def _portal(self) -> Portal:
         """The portal.

@@ -130,6 +130,7 @@ window.patroliq = window.patroliq || {};
       window.history[open ? "replaceState" : "pushState"](null, "", url);
     }
     document.getElementById("lost").replaceChildren();
+    document.getElementById("newer").hidden = true;
     patroliq.state = state;
     markEmpty(state.empty || {});
     settle();

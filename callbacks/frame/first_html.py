@@ -16,6 +16,7 @@ from analytics.access.roles import Permission
 from analytics.alert_answers import number_new
 from analytics.errors import PatrolIQError
 from analytics.services import Services
+from callbacks.frame.late_feed import late_feed
 from callbacks.frame.navigation import page_content
 from components.frame.shell import shell
 from components.frame.skeleton import skeleton
@@ -91,4 +92,11 @@ def layout(services: Services, path: str) -> Component:
         return shell(None, page, reader=current_reader())
     manifest = pinned.snapshot.manifest
     alerts = number_new(services, pinned)
-    return shell(manifest, page, damage=pinned.warning, reader=current_reader(), alerts=alerts)
+    return shell(
+        manifest,
+        page,
+        damage=pinned.warning,
+        late=late_feed(services, pinned),
+        reader=current_reader(),
+        alerts=alerts,
+    )

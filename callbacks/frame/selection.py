@@ -20,6 +20,7 @@ from callbacks.frame.chosen import chosen_keys
 from callbacks.frame.dates import date_offers
 from callbacks.frame.filters import more_filters_answer
 from callbacks.frame.history import SelectionState, with_own_filters
+from callbacks.frame.late_feed import late_feed
 from callbacks.frame.no_matches import empty_cards, matching, removals
 from callbacks.frame.noted import note_refused_view, note_view
 from callbacks.frame.pages import PageWiring
@@ -29,7 +30,7 @@ from callbacks.frame.redraws import Redraws
 from components.frame.dates import dates_panel
 from components.frame.ids import SelectionIds, ShellIds
 from components.frame.selection_bar import chips_row, presets_row
-from components.frame.shell import badges, damage_banner, dataset, gesture_store
+from components.frame.shell import badges, banners, dataset, gesture_store
 from components.frame.states import dismissible, no_matches, notice, trouble
 
 log = structlog.get_logger()
@@ -206,7 +207,7 @@ def _frame(question: Question, state: SelectionState) -> dict[str, Any]:
         "reset_off": not selection,
         "dataset": dataset(manifest),
         "badges": badges(manifest),
-        "damage": damage_banner(question.pinned.warning),
+        "damage": banners(question.pinned.warning, late_feed(question.services, question.pinned)),
         "left_out": [
             *map(dismissible, state.left_out),
             *([notice("All incidents are shown.")] if state.left_out and not selection else []),

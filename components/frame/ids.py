@@ -16,6 +16,7 @@ class ShellIds(StrEnum):
     THEME = "theme"
     NOTICE = "notice"
     LEFT_OUT = "left-out"  # filters that could not be read, until dismissed
+    NEWER = "newer"  # shown by assets/frame/newer.js
     LOST = "lost"  # filled by the browser when the server does not answer
 
 

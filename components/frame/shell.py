@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from dash import dcc, html
 from dash.development.base_component import Component
 
 from analytics.access.reader import Reader
 from analytics.access.roles import Permission
+from analytics.alerts.load_rhythm import Overdue
 from analytics.formats import short_date
 from analytics.incidents.manifest import Manifest
 from components.frame.ask import ask_button, ask_dialog
@@ -77,6 +80,7 @@ def shell(
     page: Sequence[Component],
     *,
     damage: str = "",
+    late: Overdue | None = None,
     pages: Sequence[Page] = PAGES,
     reader: Reader | None = None,
     alerts: int = 0,
@@ -89,6 +93,8 @@ def shell(
         Manifest of the snapshot shown; None for an empty warehouse.
     damage
         A sentence that says how the data is damaged, if it is.
+    late
+        Since when new incidents are missing, if they are.
     reader
         Who reads, as the top bar says.
     alerts
@@ -106,7 +112,8 @@ def shell(
                 [
                     _top_bar(manifest, reader),
                     selection_bar() if manifest else None,
-                    html.Div(damage_banner(damage), id=ShellIds.DAMAGE, className="notices"),
+                    html.Div(banners(damage, late), id=ShellIds.DAMAGE, className="notices"),
+                    _newer_data(),
                     html.Div(id=ShellIds.LEFT_OUT, className="notices"),
                     html.Div(id=ShellIds.NOTICE, className="notices"),
                     html.Div(id=ShellIds.LOST, className="notices"),
@@ -235,9 +242,25 @@ def badges(manifest: Manifest | None) -> list[Component]:
     return found
 
 
-def damage_banner(damage: str) -> list[Component]:
-    """The banner above every page while an earlier snapshot replaces a damaged one."""
-    return [trouble(damage)] if damage else []
+def banners(damage: str, late: Overdue | None = None) -> list[Component]:
+    """Banners above every page: an earlier snapshot replaces a damaged one; the feed stopped."""
+    found: list[Component] = [trouble(damage)] if damage else []
+    if late is not None:
+        usual = math.ceil(late.usual / timedelta(days=1))
+        found.append(
+            trouble(
+                f"No new incidents since {short_date(late.last.date())}. They usually come within "
+                f"{usual} days, so recent days may be missing: check the feed."
+            )
+        )
+    return found
+
+
+def _newer_data() -> html.Div:
+    """The notice that the browser shows when newer data is served than the page shows."""
+    show = html.Button("Show it", type="button", className="button", **data(newer="show"))
+    said = html.Div(["New data is available. ", show], className="notice", role="status")
+    return html.Div(said, id=ShellIds.NEWER, className="notices", hidden=True)
 
 
 def _provisional(manifest: Manifest) -> str:

@@ -255,3 +255,21 @@ def test_a_list_that_cannot_be_read_deletes_nothing(town: FedTown, records: Reco
     town.path.write_text(TOWN + SYNC.replace("FROM log'", "FROM nowhere'"), encoding="utf-8")
     assert run(town, reconciles=True).all_errors
     assert set(town.served()) == {"1"}
+
+
+def test_after_an_earlier_snapshot_is_served_again_nothing_is_missing(
+    town: FedTown, records: Records
+) -> None:
+    records.add(1, "2026-01-03 10:00:00")
+    run(town)
+    warehouse = Warehouse(town.settings.home)
+    first = warehouse.current_id()
+    records.add(2, "2026-01-10 10:00:00")
+    run(town)
+    records.add(3, "2026-01-20 10:00:00")
+    run(town)
+    assert first is not None
+    warehouse.point_to(first)
+    assert set(town.served()) == {"1"}
+    run(town)
+    assert set(town.served()) == {"1", "2", "3"}

@@ -12,11 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from analytics.errors import BusyError, InputError
 from analytics.incidents.warehouse import Warehouse
 from analytics.sources.record_kinds import INCIDENTS
 from analytics.state import State
 from analytics.sync.feed_state import FeedState, reconciliation
 from jobs.alert_checks import AlertChecks
+from jobs.due_commands import RETRY_S
 from jobs.queue import Queue
 from jobs.syncs import COMMAND, KEPT_RUNS, Syncs
 from tests import ROOT
@@ -48,12 +50,12 @@ def state(town: FedTown) -> Iterator[State]:
     state.close()
 
 
-def finish(state: State, status: str = "done") -> None:
+def finish(state: State, status: str = "done", exit_code: int = 0) -> None:
     queue = Queue(state)
     job = queue.take("w")
     assert job is not None
     assert job.command == COMMAND
-    queue.finish(job, status)  # type: ignore[arg-type]
+    queue.finish(job, status, exit_code=exit_code)  # type: ignore[arg-type]
 
 
 def test_nothing_is_queued_while_nothing_arrives(town: FedTown, state: State) -> None:
@@ -75,13 +77,29 @@ def test_a_request_is_taken_at_once_and_a_failed_run_waits_for_its_turn(
     assert syncs.queue_due() is not None
     assert syncs.queue_due() is None
     assert Syncs(state, town.settings, clock).queue_due() is None  # of another worker
-    finish(state, "failed")
+    finish(state, "failed", BusyError.exit_code)
     clock.now += 1
     assert syncs.queue_due() is None
     town.send(record("b"))
     assert syncs.queue_due() is not None
-    finish(state, "failed")
+    finish(state, "failed", BusyError.exit_code)
     clock.now += EVERY_S
+    assert syncs.queue_due() is not None
+
+
+def test_what_cannot_be_loaded_is_not_tried_at_every_turn(town: FedTown, state: State) -> None:
+    clock = Clock()
+    syncs = Syncs(state, town.settings, clock)
+    town.send(record("a"))
+    assert syncs.queue_due() is not None
+    finish(state, "failed", InputError.exit_code)
+    for _ in range(10):
+        clock.now += EVERY_S
+        assert syncs.queue_due() is None
+    town.send(record("b"))
+    assert syncs.queue_due() is not None
+    finish(state, "failed", InputError.exit_code)
+    clock.now += RETRY_S + EVERY_S
     assert syncs.queue_due() is not None
 
 

@@ -16,6 +16,7 @@ def upgrade() -> None:
         "feeds",
         sa.Column("name", sa.String(160), primary_key=True),
         sa.Column("watermark", sa.Text, nullable=False),
+        sa.Column("batch", sa.Text, nullable=False),
         sa.Column("read", sa.String(64), nullable=False),
         sa.Column("ran", sa.Float(53)),
         sa.Column("succeeded", sa.Float(53)),

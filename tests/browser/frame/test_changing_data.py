@@ -131,3 +131,33 @@ def months_only(path: Path) -> Path:
         file.write(head + "\n")
         csv.writer(file).writerows(rows)
     return path
+
+
+def test_an_open_page_says_that_newer_data_is_served_and_its_button_shows_it(
+    demo_home: Path,
+    tmp_path: Path,
+    serve: Callable[[Path], SiteServer],
+    new_page: Callable[..., Page],
+) -> None:
+    home = Path(shutil.copytree(demo_home, tmp_path / "home"))
+    server = serve(home)
+    explore = ExplorePage(new_page(), server.url)
+    explore.open("type=THEFT")
+    look = "document.dispatchEvent(new Event('visibilitychange'))"
+    with explore.page.expect_response("**/ready"):
+        explore.page.evaluate(look)
+    newer = explore.page.locator("#newer")
+    assert newer.is_hidden()
+    demo(home, seed=2)
+    explore.page.evaluate(look)
+    newer.wait_for(state="visible")
+    with explore.gesture() as made:
+        newer.locator("button").click()
+    assert len(made.requests) == 1
+    assert newer.is_hidden()
+    facts = Facts(server.database)
+    assert explore.incidents == facts.count("type = 'THEFT'")
+    facts.close()
+    with explore.page.expect_response("**/ready"):
+        explore.page.evaluate(look)
+    assert newer.is_hidden()

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from analytics.alerts.stale_feed import loads_of, longest_wait
+from analytics.alerts.load_rhythm import Overdue, loads_of, longest_wait, overdue
 from analytics.incidents.manifest import Batch
 
 START = datetime(2026, 1, 5, 6, tzinfo=UTC)
@@ -37,3 +37,11 @@ def test_what_is_usual_is_the_longest_recent_pause(
 def test_loads_without_incidents_are_not_counted() -> None:
     batches = [batch(START + timedelta(days=one), accepted=one % 2) for one in range(8)]
     assert len(loads_of(batches)) == 4
+
+
+def test_a_feed_is_overdue_after_half_as_long_again_as_usual() -> None:
+    batches = [batch(START + timedelta(days=2 * one)) for one in range(6)]
+    last = START + timedelta(days=10)
+    assert overdue(batches, last + timedelta(days=3)) is None
+    assert overdue(batches, last + timedelta(days=3, hours=1)) == Overdue(last, timedelta(days=3))
+    assert overdue(batches[:4], last + timedelta(days=300)) is None

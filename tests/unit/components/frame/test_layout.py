@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from analytics.alerts.load_rhythm import Overdue
 from analytics.incidents.manifest import Attribute, Lack, Manifest, Outline, SourceInfo
 from analytics.settings import Settings
 from analytics.statistics.two_periods import Comparison, Incomparable, NotComparable, Significance
@@ -22,7 +23,7 @@ from components.frame.ids import SelectionIds, ShellIds
 from components.frame.lacking import SENTENCES, lacking_words
 from components.frame.map import class_colors
 from components.frame.selection_bar import chips_row, presets_row
-from components.frame.shell import PAGES, badges, shell
+from components.frame.shell import PAGES, badges, banners, shell
 from components.frame.states import Removal, empty_warehouse, no_matches
 from components.frame.theme import TOKENS
 from tests import ROOT
@@ -263,3 +264,12 @@ def test_few_classes_still_span_the_whole_scale() -> None:
     assert class_colors(3, "dark")[0] == TOKENS["dark"]["seq-0"]
     assert class_colors(3, "dark")[-1] == TOKENS["dark"]["seq-5"]
     assert class_colors(0, "dark") == []
+
+
+def test_a_feed_that_stopped_is_said_above_every_page() -> None:
+    assert banners("") == []
+    late = Overdue(datetime(2026, 3, 2, 6, tzinfo=UTC), timedelta(hours=36))
+    (banner,) = banners("", late)
+    assert banner.role == "alert"
+    assert "2 days" in str(banner)
+    assert len(banners("damaged", late)) == 2
