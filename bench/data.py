@@ -80,6 +80,22 @@ def warehouse_of(incidents: int, file: Path | None = None, source: str = "chicag
     return home
 
 
+@contextmanager
+def copied(home: Path) -> Iterator[Path]:
+    """A copy of a home folder to write to, which shares the snapshots; removed afterwards."""
+    copy = Path(tempfile.mkdtemp(dir=bench_folder()))
+
+    def link_or_copy(source: str, target: str) -> None:
+        shared = Path(source).relative_to(home).parts[0] == "snapshots"
+        (os.link if shared else shutil.copy2)(source, target)
+
+    try:
+        shutil.copytree(home, copy, dirs_exist_ok=True, copy_function=link_or_copy)
+        yield copy
+    finally:
+        shutil.rmtree(copy, ignore_errors=True)
+
+
 def grow(base: Path, home: Path, incidents: int) -> Snapshot:
     """Publish a number of incidents in `home`, made from the snapshot that `base` serves."""
     stored = Warehouse(base).current()

@@ -7,10 +7,8 @@ warehouse; the complete derivation is the peer.
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -21,7 +19,7 @@ import polars as pl
 
 from analytics.incidents.reader import SnapshotReader
 from analytics.incidents.warehouse import Warehouse
-from bench.data import bench_folder, bench_settings, warehouse_of
+from bench.data import bench_folder, bench_settings, copied, warehouse_of
 from bench.machine import ROOT, environment, machine
 
 NEW = 1_000
@@ -63,7 +61,7 @@ def measure(sizes: Sequence[int], file: Path | None, source: str) -> dict[str, A
         name = snapshot.manifest.source.name
         found: dict[str, list[Mapping[str, float]]] = {"amended": [], "complete": []}
         for number in range(ROUNDS):
-            new = _new_incidents(home, number)
+            new = new_incidents(home, number)
             for way, program in (("amended", INGEST), ("complete", COMPLETE)):
                 found[way].append(_load(home, new, name, program))
         run: dict[str, Any] = {way: _medians(times) for way, times in found.items()}
@@ -83,7 +81,7 @@ def lines(result: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _new_incidents(home: Path, number: int) -> Path:
+def new_incidents(home: Path, number: int) -> Path:
     """The newest incidents of a warehouse with new ids, as a file of its source."""
     snapshot = Warehouse(home).current()
     if snapshot is None:
@@ -101,15 +99,11 @@ def _new_incidents(home: Path, number: int) -> Path:
 
 def _load(home: Path, new: Path, source: str, program: str) -> dict[str, float]:
     """Seconds and processor seconds of one load into a copy of the home folder."""
-    copy = Path(tempfile.mkdtemp(dir=bench_folder()))
-    shutil.copytree(home, copy, dirs_exist_ok=True, copy_function=os.link)
-    command = [sys.executable, "-c", program, "ingest", str(new), "--source", source, "--json"]
-    started, before = time.perf_counter(), os.times()
-    try:
+    with copied(home) as copy:
+        command = [sys.executable, "-c", program, "ingest", str(new), "--source", source, "--json"]
+        started, before = time.perf_counter(), os.times()
         subprocess.run(command, cwd=ROOT, env=environment(copy), check=True, capture_output=True)
         seconds, after = time.perf_counter() - started, os.times()
-    finally:
-        shutil.rmtree(copy)
     used = sum(after[2:4]) - sum(before[2:4])  # of children, user and system
     return {"seconds": seconds, "processor_s": used}
 
