@@ -15,8 +15,8 @@ from pathlib import Path
 
 from analytics.errors import InputError
 from analytics.fetch.all_ids import all_ids
+from analytics.fetch.pages import Fetched, fetched_pages
 from analytics.fetch.portal import Portal
-from analytics.fetch.run import Fetched, fetched_pages
 from analytics.fetch.web import Patience
 from analytics.fetch.window import FetchWindow
 from analytics.incidents.warehouse import Snapshot

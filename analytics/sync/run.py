@@ -24,9 +24,7 @@ from analytics.sync.feed import Feed, FeedReport, Taken
 from analytics.sync.feed_sources import source_of_feeds
 from analytics.sync.feed_state import FeedState, reconciliation
 from analytics.sync.inbox_feed import InboxFeed
-from analytics.sync.load import load
 from analytics.sync.portal_feed import PortalFeed
-from analytics.sync.reconcile import vanished
 
 LOCK, TEMPORARY, SCRATCH = "sync.lock", "temporary", "sync-"
 Advance = Callable[[str, float], None]
@@ -160,6 +158,12 @@ class _Run:
                     gone |= self._vanished(feed, source, own)
             except PatrolIQError as error:
                 own.errors.append(error)
+            except OSError as error:  # such as a full disk: the others may still have room
+                own.errors.append(PatrolIQError(f"{feed.name} cannot be read: {error}"))
+        if not (taken or gone):
+            return
+        from analytics.sync.load import load  # noqa: PLC0415 - takes longer than a look at feeds
+
         try:
             report.ingest, faults = load(
                 taken,
@@ -180,6 +184,8 @@ class _Run:
             listed = feed.ids()
             if listed is None:
                 return frozenset()
+            from analytics.sync.reconcile import vanished  # noqa: PLC0415 - as `load`
+
             found = vanished(source, listed, self.settings, confirmed=self.confirmed)
         except PatrolIQError as error:
             notes.ran(name, str(error))
