@@ -34,6 +34,7 @@ class Allowed:
     options: Mapping[str, str] = field(default_factory=dict)
     flags: tuple[str, ...] = ()  # options without a value
     is_urgent: bool = False  # short, and of use only in time: it runs before others that wait
+    is_live: bool = False  # it never waits for a job that runs, where there is a lane for it
 
 
 ALLOWED: Mapping[tuple[str, ...], Allowed] = {
@@ -118,7 +119,9 @@ ALLOWED: Mapping[tuple[str, ...], Allowed] = {
         flags=("to-folder",),
         is_urgent=True,
     ),
-    ("sync",): Allowed(Permission.DATA, flags=("reconcile", "confirm"), is_urgent=True),
+    ("sync",): Allowed(
+        Permission.DATA, flags=("reconcile", "confirm"), is_urgent=True, is_live=True
+    ),
     ("uploads", "understand"): Allowed(Permission.DATA, (UPLOAD,)),
     ("uploads", "load"): Allowed(
         Permission.DATA, (UPLOAD,), flags=("dry-run", "replace", "confirm")

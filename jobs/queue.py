@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum, unique
 from typing import Any, Literal, cast
 
 import sqlalchemy as sa
@@ -32,6 +33,15 @@ MOST_ATTEMPTS = 3
 LEASE_S = 30.0
 SHOWN_JOBS = 100
 NOBODY_AFTER_S = 15.0  # a running worker takes a waiting job much sooner
+
+
+@unique
+class Lane(Enum):
+    """Which jobs a worker takes."""
+
+    EVERY = "every"
+    LIVE = "live"  # those that never wait for others
+    REST = "rest"
 
 
 @dataclass(frozen=True)
@@ -152,8 +162,8 @@ class Queue:
             row = _row(connection, cast("tuple[int, ...]", key)[0])
         return _job(row)
 
-    def take(self, worker: str, lease_s: float = LEASE_S) -> Job | None:
-        """Lease a waiting or abandoned job to a worker; None if there is none.
+    def take(self, worker: str, lease_s: float = LEASE_S, lane: Lane = Lane.EVERY) -> Job | None:
+        """Lease a waiting or abandoned job of a lane to a worker; None if there is none.
 
         Urgent commands come first, so that alerts do not wait for trainings; then the oldest.
         """
@@ -162,7 +172,7 @@ class Queue:
             self._give_up(connection, now)
             free = (
                 sa.select(table.c.id)
-                .where(sa.or_(table.c.status == "waiting", _abandoned(now)))
+                .where(sa.or_(table.c.status == "waiting", _abandoned(now)), _is_in(lane))
                 .order_by(~_is_urgent(), table.c.id)
                 .limit(1)
             )
@@ -304,7 +314,18 @@ def _abandoned(now: float) -> sa.ColumnElement[bool]:
 
 
 def _is_urgent() -> sa.ColumnElement[bool]:
-    starts = [json.dumps(words)[:-1] for words, one in ALLOWED.items() if one.is_urgent]
+    return _is_one_of(words for words, one in ALLOWED.items() if one.is_urgent)
+
+
+def _is_in(lane: Lane) -> sa.ColumnElement[bool]:
+    if lane is Lane.EVERY:
+        return sa.true()
+    is_live = _is_one_of(words for words, one in ALLOWED.items() if one.is_live)
+    return is_live if lane is Lane.LIVE else ~is_live
+
+
+def _is_one_of(commands: Iterable[tuple[str, ...]]) -> sa.ColumnElement[bool]:
+    starts = [json.dumps(words)[:-1] for words in commands]
     return sa.or_(*(table.c.command.startswith(start, autoescape=True) for start in starts))
 
 

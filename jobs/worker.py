@@ -32,7 +32,7 @@ from analytics.state_file import StateError
 from jobs.alert_checks import AlertChecks
 from jobs.commands import check, permission_of
 from jobs.limits import LimitExceededError, Limits, memory_of_session
-from jobs.queue import LEASE_S, Job, LeaseState, Queue
+from jobs.queue import LEASE_S, Job, Lane, LeaseState, Queue
 from jobs.retention_runs import RetentionRuns
 from jobs.schedules import Schedules
 from jobs.series_proposals import SeriesProposals
@@ -40,6 +40,7 @@ from jobs.syncs import Syncs
 
 PROGRAM = (sys.executable, "-m", "analytics.cli.child")  # by name, as commands import jobs
 POLL_S = 1.0  # between looks of an idle worker
+LIVE_POLL_S = 0.25
 GRACE_S = 10.0  # from SIGTERM to SIGKILL
 RENEWALS = 6  # at least, per lease
 SHOWN_EVERY_S = 1.0  # at most, between stored progress
@@ -113,22 +114,28 @@ class _Running:
             os.killpg(self.process.pid, signal.SIGKILL)
 
 
+SELDOM = (AlertChecks, SeriesProposals, RetentionRuns)
+DUE = {Lane.EVERY: (Syncs, *SELDOM), Lane.LIVE: (Syncs,), Lane.REST: SELDOM}
+"""What a worker of a lane looks for, in this order."""
+
+
 class Worker:
-    """Runs jobs until stopped."""
+    """Runs jobs of a lane until stopped."""
 
     def __init__(
         self,
         settings: Settings,
         lease_s: float = LEASE_S,
         program: Sequence[str] = PROGRAM,
+        lane: Lane = Lane.EVERY,
     ) -> None:
         self.name = f"{socket.gethostname()}:{os.getpid()}"
+        self._lane = lane
         self._settings = settings
         self._state = State(settings)
         self._queue = Queue(self._state)
         self._schedules = Schedules(self._state)
-        due = (Syncs, AlertChecks, SeriesProposals, RetentionRuns)
-        self._due = [one(self._state, settings) for one in due]
+        self._due = [one(self._state, settings) for one in DUE[lane]]
         self._lease_s = lease_s
         self._program = program
         self._stopping = threading.Event()
@@ -141,17 +148,18 @@ class Worker:
         """Run jobs until stopped, or with `once` until none waits; returns their number."""
         done = 0
         while not self._stopping.is_set():
-            self._patiently(self._schedules.queue_due)
+            if self._lane is not Lane.LIVE:
+                self._patiently(self._schedules.queue_due)
             if not once:
                 self._queue_due()
-            job = self._patiently(lambda: self._queue.take(self.name, self._lease_s))
+            job = self._patiently(lambda: self._queue.take(self.name, self._lease_s, self._lane))
             if job is not None:
                 self._run(job)
                 done += 1
             elif once:
                 break
             else:
-                self._stopping.wait(POLL_S)
+                self._stopping.wait(LIVE_POLL_S if self._lane is Lane.LIVE else POLL_S)
         self._state.close()
         return done
 

@@ -26,7 +26,7 @@ from analytics.state_tables import jobs
 from jobs import queue as queue_module
 from jobs import worker as worker_module
 from jobs.commands import ALLOWED, check
-from jobs.queue import Job, Queue
+from jobs.queue import Job, Lane, Queue
 from jobs.worker import Worker
 
 SLOW = (sys.executable, str(Path(__file__).with_name("slow_command.py")))
@@ -193,6 +193,16 @@ def test_a_worker_looks_for_alerts_before_it_takes_a_training(
     worker.run()
     assert taken[0] == ("alerts", "check")
     assert taken[-1] == ("train", "hotspot_forecast")
+
+
+def test_live_data_has_a_lane_of_its_own(queue: Queue) -> None:
+    training = queue.add(["train", "zones_kmeans"])
+    sync = queue.add(["sync"])
+    alerts = queue.add(["alerts", "check"])
+    live = [queue.take("live", lane=Lane.LIVE) for _ in range(2)]
+    rest = [queue.take("rest", lane=Lane.REST) for _ in range(3)]
+    assert [job and job.id for job in live] == [sync.id, None]
+    assert [job and job.id for job in rest] == [alerts.id, training.id, None]
 
 
 def test_a_command_that_waits_already_is_not_queued_twice(queue: Queue) -> None:
