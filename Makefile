@@ -104,7 +104,7 @@ format: develop
 bench: develop
 	$(BIN)/python -m bench
 
-# Kills an ingest 200 times; `make test` does it 10 times.
+# Kills ingests, workers, web workers and clients often; `make test` does it a few times.
 faults: develop
 	$(PYTEST) -m faults --timeout 3600 tests
 

@@ -17,6 +17,7 @@ NGINX = "nginx or openssl is not installed"
 POSTGRESQL = "PostgreSQL is not installed"
 SYSTEMD = "systemd is not installed"
 PROMTOOL = "promtool is not installed"
+MOUNT = "this machine does not let tests mount a folder"
 CONTAINERS = "podman or a daemon of docker is missing"
 EXTRA = "it comes with the extra lstm"  # torch, which is in no lock
 
@@ -40,6 +41,7 @@ def main() -> int:
         SYSTEMD,
         PROMTOOL,
         CONTAINERS,
+        MOUNT,
         EXTRA,
         *(() if folder.is_dir() else (REAL_DATA,)),
     )

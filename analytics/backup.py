@@ -100,8 +100,8 @@ def make_backup(
     Raises
     ------
     InputError
-        The home folder has no data, the folder is inside it, or has a backup of this second; or
-        the state alone is to be added to no backup.
+        The home folder has no data, the folder is inside it, or has a backup of this second or a
+        later one; or the state alone is to be added to no backup.
     BusyError
         Another backup is being made there.
     """
@@ -134,6 +134,12 @@ def _add(home: Path, folder: Path, version: str, made: datetime, *, state_only: 
     if place.exists():
         raise InputError(f"{place} exists already.")
     before = next(reversed(list_backups(folder)), None)
+    if before is not None and datetime.fromisoformat(before.made) > made:
+        raise InputError(
+            f"{before.folder} was made at {before.made[:16]} UTC, which is later than now: the "
+            "newest backup could not be told. Correct the clock, or move that backup to another "
+            "folder."
+        )
     if state_only and before is None:
         raise InputError(f"{folder} has no backup yet that the state could be added to.")
     unfinished = folder / f"{place.name}{UNFINISHED}"

@@ -8,6 +8,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from urllib.parse import quote, unquote
@@ -85,8 +86,9 @@ def without_folders(text: str, settings: Settings) -> str:
     folders |= {
         INSTALLATION: "the installation",
         Path(sys.prefix): "the Python environment",
-        Path(tempfile.gettempdir()): "a temporary folder",
     }
+    with suppress(FileNotFoundError):  # no disk can be written: no message names such a folder
+        folders[Path(tempfile.gettempdir())] = "a temporary folder"
     for folder, name in folders.items():
         text = without_folder(text, folder, name)
     return text

@@ -5,6 +5,7 @@ SQLite would go on writing to a deleted file, and would create an empty one in i
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from analytics.errors import PatrolIQError, UnavailableError
@@ -28,7 +29,23 @@ class StateFile:
 
     @property
     def trouble(self) -> str:
-        """Why nothing can be written, as a message; empty if the file is unchanged."""
+        """Why nothing can be written, as a message; empty while all is well."""
+        return self._loss() or self._refusal()
+
+    def _refusal(self) -> str:
+        """Why an unchanged file cannot be written, such as on a disk that became read-only."""
+        if self._known is None or all(
+            os.access(path, os.W_OK) for path in (self.path, self.path.parent)
+        ):
+            return ""
+        return (
+            f"The state database {self.path} cannot be written: its disk is read-only, or it "
+            "belongs to another user. Nothing can be saved, and zone names, decisions and jobs "
+            "are not shown until it can be written again."
+        )
+
+    def _loss(self) -> str:
+        """That the file was deleted or replaced; empty if it is the one that was opened."""
         found = self._look()
         if self._known is not None and found != self._known:
             how = "deleted" if found is None else "replaced"
@@ -52,8 +69,8 @@ class StateFile:
         StateLostError
             The file was deleted or replaced.
         """
-        if trouble := self.trouble:
-            raise StateLostError(trouble)
+        if loss := self._loss():
+            raise StateLostError(loss)
 
     def open(self) -> None:
         """Create the file if there never was one, and watch it from now on.
@@ -62,10 +79,18 @@ class StateFile:
         ------
         StateLostError
             The file was deleted or replaced.
+        StateError
+            It cannot be created.
         """
         self.require()
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        self.path.touch()
+        if self._look() is None:
+            try:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+                self.path.touch()
+            except OSError as error:
+                raise StateError(
+                    f"The state database {self.path} cannot be created ({error.strerror})."
+                ) from error
         self._known = self._look()
 
     def _look(self) -> tuple[int, int] | None:

@@ -74,6 +74,6 @@ class DueCommand(ABC):
         own = jobs_table.c.command == json.dumps(self.COMMAND)
         open_ones = sa.select(jobs_table.c.id).where(own, jobs_table.c.status.in_(UNFINISHED))
         failed = sa.select(jobs_table.c.id).where(
-            own, jobs_table.c.status != "done", jobs_table.c.ended > now - RETRY_S
+            own, jobs_table.c.status != "done", jobs_table.c.ended.between(now - RETRY_S, now)
         )
         return all(connection.execute(one.limit(1)).first() is None for one in (open_ones, failed))

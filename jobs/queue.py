@@ -30,7 +30,7 @@ MOST_OPEN = 200
 MOST_OPEN_OF_ONE = 60
 """Of one person. A fresh installation queues some 20 trainings."""
 MOST_ATTEMPTS = 3
-LEASE_S = 30.0
+LEASE_S, MOST_LEASE_S = 30.0, 3_600.0
 SHOWN_JOBS = 100
 NOBODY_AFTER_S = 15.0  # a running worker takes a waiting job much sooner
 
@@ -80,7 +80,7 @@ class Job:
 
         The next worker takes an interrupted job again.
         """
-        lost = self.status == "running" and (self.leased_until or 0.0) < now
+        lost = self.status == "running" and not _is_held_until(self.leased_until or 0.0, now)
         return "interrupted" if lost else self.status
 
     def outcome(self, now: float) -> ShownStatus | Literal["refused"]:
@@ -309,8 +309,14 @@ def _require_room(connection: sa.Connection, person: str) -> None:
     )
 
 
+def _is_held_until(leased_until: float, now: float) -> bool:
+    """Whether a lease still holds. One longer than any was made before the clock was set back."""
+    return now <= leased_until <= now + MOST_LEASE_S
+
+
 def _abandoned(now: float) -> sa.ColumnElement[bool]:
-    return sa.and_(table.c.status == "running", table.c.leased_until < now)
+    held = table.c.leased_until.between(now, now + MOST_LEASE_S)
+    return sa.and_(table.c.status == "running", ~held)
 
 
 def _is_urgent() -> sa.ColumnElement[bool]:

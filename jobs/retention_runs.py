@@ -22,4 +22,5 @@ class RetentionRuns(DueCommand):
         last = connection.execute(sa.select(sa.func.max(jobs.c.ended)).where(*own)).scalar()
         first = connection.execute(sa.select(sa.func.min(jobs.c.created))).scalar()
         since = first if last is None else last
-        return since is not None and now - since >= AGAIN_S
+        # Also where it was done later than now: the clock was set back since then.
+        return since is not None and not 0 <= now - since < AGAIN_S

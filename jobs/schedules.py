@@ -11,7 +11,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -23,6 +23,8 @@ from jobs.queue import LOCK, Job, Queue
 from jobs.rhythm import Rhythm
 
 MOST_NAME = 80
+CLOCKS_APART = timedelta(hours=1)
+"""By which the clocks of two workers may differ; more than that, a clock was set back."""
 log = logging.getLogger(__name__)
 
 
@@ -122,6 +124,7 @@ class Schedules:
         A job that cannot be queued, because too many are open, is tried again at the next call.
         """
         now = self._now()
+        self._return_to(now)
         due = sa.select(table.c.id).where(table.c.next_due <= now.timestamp())
         with self._state.engine.connect() as connection:
             ids = list(connection.execute(due).scalars())
@@ -137,6 +140,23 @@ class Schedules:
                 self._refused.discard(one)
                 made += [job] if job else []
         return made
+
+    def _return_to(self, now: datetime) -> None:
+        """Bring back due times that were set while the clock was ahead of now.
+
+        What was queued then may be queued again; a briefing is still delivered once for each.
+        """
+        later = sa.select(table).where(table.c.next_due > now.timestamp())
+        with self._state.engine.connect() as connection:
+            found = [_schedule(row) for row in connection.execute(later).mappings()]
+        for one in found:
+            due = one.rhythm.next_after(now + CLOCKS_APART)
+            if due < one.next_due:
+                own = table.c.id == one.id, table.c.next_due == one.next_due.timestamp()
+                with self._state.exclusive(LOCK) as connection:
+                    connection.execute(
+                        sa.update(table).where(*own).values(next_due=due.timestamp())
+                    )
 
     def _queue_one(self, schedule: int, now: datetime) -> Job | None:
         """Queue the latest due time of a schedule and move it on; None if another worker did."""

@@ -48,20 +48,22 @@ def register(server: Flask, log: AccessLog) -> None:
         reader = reader_now()
         person = NOBODY if reader is None else reader.name
         where = {"as_it_was": reader.past} if reader is not None and reader.past else {}
-        entries = [
-            replace(
+
+        def known(entry: NewEntry) -> NewEntry:
+            return replace(
                 entry,
                 person=entry.person or person,
                 address=origin.address,
                 details={**entry.details, **where, "request": origin.request},
             )
-            for entry in _entries(response, origin)
-        ]
+
+        entries = [known(entry) for entry in _entries(response, origin)]
         if any(_is_recorded_first(entry) for entry in entries):
             try:
                 log.record(*entries)
             except PatrolIQError:
                 response.close()
+                log.record_soon(known(_failed()))  # so that /ready says so until it is recorded
                 if session and any(entry.event.startswith(ACCESS) for entry in entries):
                     session.clear()  # nobody signs in unrecorded
                 return Response(UNRECORDED, 503, content_type="text/plain; charset=utf-8")
@@ -100,6 +102,12 @@ def _entries(response: Response, origin: Origin) -> Iterator[NewEntry]:
         event = REFUSED if status < 500 else FAILED
         subject, details = _asked()
         yield NewEntry(event, subject, details=details, outcome=str(status))
+
+
+def _failed() -> NewEntry:
+    """Of a request that was refused because it could not be recorded."""
+    subject, details = _asked()
+    return NewEntry(FAILED, subject, details=details, outcome="503")
 
 
 def _asked() -> tuple[str, dict[str, str]]:

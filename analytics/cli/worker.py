@@ -14,7 +14,9 @@ from analytics.cli.output import emit, json_option
 @click.command("worker")
 @click.option("--once", is_flag=True, help="Stop when no job is waiting.")
 @click.option(
-    "--lease-s", type=click.FloatRange(1), help="Seconds until a dead worker's job is run again."
+    "--lease-s",
+    type=click.FloatRange(1, 3_600),
+    help="Seconds until a dead worker's job is run again.",
 )
 @click.option("--parent", type=int, hidden=True, help="Stop when this process ends.")
 @json_option

@@ -163,14 +163,16 @@ class Deliveries:
 def is_due(now: float) -> sa.ColumnElement[bool]:
     """Condition on deliveries that are to be sent now."""
     again = table.c.tried + AGAIN_S * table.c.attempts <= now
+    set_back = table.c.tried > now  # the clock, since then
     return sa.or_(
-        sa.and_(table.c.state == "waiting", sa.or_(table.c.tried.is_(None), again)),
+        sa.and_(table.c.state == "waiting", sa.or_(table.c.tried.is_(None), again, set_back)),
         _is_abandoned(now),
     )
 
 
 def _is_abandoned(now: float) -> sa.ColumnElement[bool]:
-    return sa.and_(table.c.state == "sending", table.c.tried <= now - ABANDONED_S)
+    tried = table.c.tried.between(now - ABANDONED_S, now + ABANDONED_S)
+    return sa.and_(table.c.state == "sending", ~tried)
 
 
 def _delivery(row: Mapping[str, Any] | sa.RowMapping) -> Delivery:

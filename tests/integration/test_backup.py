@@ -200,6 +200,17 @@ def test_the_state_of_each_moment_comes_back_with_the_data_of_the_backup_before(
     assert served.changed() == []
 
 
+def test_a_backup_older_than_the_newest_is_refused_since_it_would_be_removed_first(
+    home: Settings, tmp_path: Path
+) -> None:
+    folder = tmp_path / "backups"
+    made = make_backup(home.home, folder, "1", SECOND)
+    with pytest.raises(InputError, match="later than now"):
+        make_backup(home.home, folder, "1", FIRST)
+    made.folder.rename(tmp_path / "of the wrong clock")
+    make_backup(home.home, folder, "1", FIRST)
+
+
 def test_whole_backups_and_copies_of_the_state_are_kept_apart(
     home: Settings, tmp_path: Path
 ) -> None:

@@ -255,6 +255,20 @@ def test_a_job_whose_worker_died_is_taken_after_the_lease(queue: Queue, clock: C
     assert queue.get(lost.id).result == {"versions": [1]}
 
 
+def test_a_job_of_a_dead_worker_is_taken_though_the_clock_was_set_back(
+    queue: Queue, clock: Clock
+) -> None:
+    queue.add(["train", "zones_dbscan"])
+    taken = queue.take("dead")
+    assert taken is not None
+    clock.now -= 86_400 * 365
+    assert queue.latest()[0].shown_status(clock.now) == "interrupted"
+    again = queue.take("other")
+    assert again is not None
+    assert (again.id, again.attempts) == (taken.id, 2)
+    assert queue.renew(taken, 0.5, "") == "lost"
+
+
 def test_one_worker_that_takes_its_own_job_again_has_lost_the_first_taking(
     queue: Queue, clock: Clock
 ) -> None:

@@ -87,6 +87,23 @@ def test_after_weeks_without_a_worker_the_latest_due_time_is_made_up_for(
     assert schedules.all()[0].next_due == MONDAY + timedelta(weeks=3)
 
 
+def test_a_due_time_set_while_the_clock_was_ahead_comes_back_with_the_clock(
+    schedules: Schedules, clock: Clock
+) -> None:
+    right = clock.now
+    clock.now = MONDAY + timedelta(days=365)
+    schedules.add("Weekly", ("report", "7"), WEEKLY)
+    schedules.queue_due()
+    clock.now = right
+    assert schedules.queue_due() == []
+    assert schedules.all()[0].next_due == MONDAY
+    clock.now = MONDAY
+    assert [job.command[-1] for job in schedules.queue_due()] == ["--due=2026-11-02T06:00Z"]
+    clock.now -= timedelta(seconds=2)  # of another worker's clock
+    assert schedules.queue_due() == []
+    assert schedules.all()[0].next_due == MONDAY + timedelta(weeks=1)
+
+
 def test_several_workers_queue_a_due_time_once(
     schedules: Schedules, state: State, settings: Settings, clock: Clock
 ) -> None:

@@ -25,6 +25,8 @@ from tests.integration.small_snapshot import publish_small
 PATROLIQ = str(Path(sys.executable).parent / "patroliq")
 PATIENCE_S = 60
 PLAIN = "text/plain; charset=utf-8"
+TOKEN = "a-token-of-the-tests"  # noqa: S105 - of servers that the tests start
+SHARED = Path("/dev/shm")  # noqa: S108 - where workers count together
 
 
 def free_port() -> int:
@@ -40,11 +42,12 @@ def environment(home: Path, **settings: object) -> dict[str, str]:
 
 
 @contextmanager
-def serving(home: Path, log: Path) -> Iterator[str]:
+def serving(home: Path, log: Path, **settings: object) -> Iterator[str]:
     port = free_port()
     with log.open("wb") as errors, subprocess.Popen(
         [PATROLIQ, "serve", "--json", "--port", str(port)],
-        cwd=ROOT, env=environment(home), stdout=subprocess.PIPE, stderr=errors, text=True,
+        cwd=ROOT, env=environment(home, **settings), stdout=subprocess.PIPE, stderr=errors,
+        text=True,
     ) as server:  # fmt: skip
         try:
             assert server.stdout is not None
@@ -69,14 +72,40 @@ def _wait(server: subprocess.Popen[str], address: str, log: Path) -> None:
     pytest.fail(f"no answer from {address}: {log.read_text()[-2000:]}")
 
 
+def scraped(client: httpx.Client) -> dict[str, str]:
+    """Values of the metrics by name and labels."""
+    text = client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"}).text
+    lines = [line.rpartition(" ") for line in text.splitlines() if not line.startswith("#")]
+    return {name: value for name, _, value in lines}
+
+
+def is_ours(folder: Path) -> bool:
+    """Whether a worker of ours, a grandchild of this process, counts in a folder."""
+    try:
+        worker = int((folder / "worker-0").read_text())
+        return parent_of(parent_of(worker)) == os.getpid()
+    except (OSError, ValueError):  # of a server that is starting or has ended
+        return False
+
+
+def parent_of(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
 def test_two_workers_serve_the_snapshot_and_log_json(tmp_path: Path) -> None:
     snapshot = publish_small(tmp_path / "home")
     log = tmp_path / "log"
     with (
-        serving(tmp_path / "home", log) as address,
+        serving(tmp_path / "home", log, metrics_token=TOKEN) as address,
         httpx.Client(base_url=address, timeout=PATIENCE_S) as client,
     ):
         assert client.get("/ready").json()["snapshot"] == snapshot.id
+        counted = scraped(client)  # by whichever worker, of both
+        assert {'patroliq_worker_memory_bytes{worker="0"}',
+                'patroliq_worker_memory_bytes{worker="1"}'} <= counted.keys()  # fmt: skip
+        assert counted['patroliq_requests_total{route="/ready",status="200"}'] == "1.0"
+        folders = {path for path in SHARED.glob("patroliq-metrics-*") if is_ours(path)}
+        assert len(folders) == 1
         page = client.get("/", headers={"X-Request-ID": "given-by-a-test"})
         assert page.status_code == 200
         assert "script-src 'self'" in page.headers["Content-Security-Policy"]
@@ -86,6 +115,7 @@ def test_two_workers_serve_the_snapshot_and_log_json(tmp_path: Path) -> None:
         assert "4,094 characters" in long.text
         many = client.get("/health", headers={f"X-{n}": "1" for n in range(100)})
         assert (many.status_code, many.headers["Content-Type"]) == (431, PLAIN)
+    assert not any(path.exists() for path in folders)
     lines = [json.loads(line) for line in log.read_text().splitlines()]
     requests = [line for line in lines if line["message"] == "request"]
     assert [line["path"] for line in requests if line["request_id"] == "given-by-a-test"] == ["/"]

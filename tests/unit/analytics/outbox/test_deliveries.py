@@ -107,6 +107,17 @@ def test_a_refusal_is_tried_again_later_and_given_up_at_last(
     assert deliveries.send_due({"mail": outbox}) == []
 
 
+def test_what_was_tried_before_the_clock_was_set_back_is_tried_again(
+    deliveries: Deliveries, clock: Clock
+) -> None:
+    outbox = Outbox()
+    outbox.refuses = True
+    deliveries.send_due({"mail": outbox})
+    outbox.refuses = False
+    clock.now -= 1e6
+    assert {one.state for one in deliveries.send_due({"mail": outbox})} == {DeliveryState.SENT}
+
+
 def test_a_channel_that_is_not_set_up_waits(deliveries: Deliveries) -> None:
     assert deliveries.send_due({"webhook": Outbox()}) == []
     assert {one.state for one in deliveries.newest()} == {DeliveryState.WAITING}
