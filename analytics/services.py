@@ -62,6 +62,8 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer")
 CACHED_OFFENSES = 256
+MOST_EARLIER = 2
+"""Kept snapshots that stay open besides the one that is served."""
 _LOG = logging.getLogger(__name__)
 
 
@@ -267,6 +269,7 @@ class Services:
         self.cache = ResultCache(settings.cache_mb)
         self._lock = threading.RLock()
         self._pinned: Pinned | None = None
+        self._earlier = LruCache(MOST_EARLIER)
         self._calls: Calls | None = None
         self._calls_warehouse = Warehouse(settings.home / CALLS.home)
         self._web = web
@@ -457,6 +460,7 @@ class Services:
                     if self._guard is not None:
                         self._guard.report(snapshot.id, str(error))
                     raise
+                self._earlier.drop(lambda _key: True)
                 if self._guard is not None:
                     compiled.load_in_background()
             self._pinned.warning = self.for_readers(served.warning)
@@ -495,6 +499,24 @@ class Services:
         """A snapshot by itself, such as one that a briefing cites."""
         of = self._answering
         return Pinned(snapshot, of._settings, of.cache, areas=of.find_areas)
+
+    def pin_earlier(self, snapshot_id: str) -> Pinned:
+        """A kept snapshot for later pages of an answer; a few stay open until another is served.
+
+        Raises
+        ------
+        InputError
+            It is kept no longer, or the reader sees only a part of the data and not of this one.
+        """
+        of, snapshot = self._answering, self.find_snapshot(snapshot_id)
+        # A retraction writes a kept snapshot again under its id, with fewer incidents.
+        key = (snapshot.id, snapshot.manifest.incidents)
+        found: Pinned = of._earlier.get_or_compute(key, lambda: of._open_earlier(snapshot))
+        return found
+
+    def _open_earlier(self, snapshot: Snapshot) -> Pinned:
+        self.cache.forget(snapshot.id)
+        return Pinned(snapshot, self._settings, self.cache, self._guard, self.find_areas)
 
     def people(self) -> People:
         """Accounts."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from itertools import chain
 from typing import Any
 from urllib.parse import parse_qs
@@ -26,7 +26,7 @@ from analytics.access.roles import Permission
 from analytics.crossfilter.block_list import SORTS, block_list
 from analytics.crossfilter.conditions import conditions_of
 from analytics.crossfilter.dimensions import DIMENSIONS, STORED
-from analytics.crossfilter.incidents_page import Rows, batches, listed_batches
+from analytics.crossfilter.incidents_page import Rows, batches, listed_batches, rows_after
 from analytics.crossfilter.map_cells import MAX_CELLS, cell_rings, cells_of
 from analytics.crossfilter.outline_names import titled_outlines
 from analytics.crossfilter.point_sample import POINT_CAP
@@ -52,22 +52,29 @@ def register(server: Flask, services: Services) -> None:
     @server.get("/export/incidents.csv")
     @needs(Permission.EXPORT)
     def incidents_csv() -> Response:
-        """The selected incidents, streamed; at most as many as the reader may take.
-
-        With `columns`, those of a list in its order (`sort`, `desc`), and only the `rows` from
-        `offset` on, if they are given.
-        """
-        pinned, selection, options = read_query(services, LIST_OPTIONS)
-        incidents = selected_incidents(pinned, selection)
-        listed = _listed(options)
-        kept, why = _kept(listed, incidents, most_rows(current_reader(), services.settings))
-        provenance = Provenance.of(
-            pinned.snapshot, selection, incidents, written=kept, rows=kept, why=why
-        )
-        rows = _rows(pinned, selection, kept, listed)
+        """The selected incidents, streamed."""
+        asked = asked_incidents(services)
+        rows = _csv_rows(asked.frames)
         first = next(rows)  # so that a failing query is an error, not an empty file
-        head = "" if options.get("plain") else provenance.lines()
-        return download(chain([head, first], rows), "text/csv", provenance, "incidents", "csv")
+        head = "" if asked.options.get("plain") else asked.provenance.lines()
+        body = chain([head, first], rows)
+        return download(body, "text/csv", asked.provenance, "incidents", "csv")
+
+    @server.get("/export/incidents.parquet")
+    @needs(Permission.EXPORT)
+    def incidents_parquet() -> Response:
+        """The same as Parquet, with the provenance in its metadata."""
+        from api.parquet_files import incidents_file  # noqa: PLC0415 - pyarrow loads with the first
+
+        return incidents_file(services, with_points=False)
+
+    @server.get("/export/incidents.geoparquet")
+    @needs(Permission.EXPORT)
+    def incidents_geoparquet() -> Response:
+        """The same with a point for each incident that has a place (GeoParquet 1.1)."""
+        from api.parquet_files import incidents_file  # noqa: PLC0415 - as above
+
+        return incidents_file(services, with_points=True)
 
     @server.get("/export/view.csv")
     @needs(Permission.EXPORT)
@@ -86,6 +93,32 @@ def register(server: Flask, services: Services) -> None:
     def map_geojson() -> Response:
         """Cells or areas with the selected incidents, which pass every filter, even on place."""
         return _map(services)
+
+
+@dataclass(frozen=True)
+class AskedIncidents:
+    """The incidents that a query asks for, in batches with the columns of the file."""
+
+    pinned: Pinned
+    provenance: Provenance
+    frames: Iterator[pl.DataFrame]
+    options: dict[str, str]
+
+
+def asked_incidents(services: Services) -> AskedIncidents:
+    """Read the query of a file of incidents: at most as many as the reader may take.
+
+    With `columns`, those of a list in its order (`sort`, `desc`), and only the `rows` from
+    `offset` on, if they are given.
+    """
+    pinned, selection, options = read_query(services, LIST_OPTIONS)
+    incidents = selected_incidents(pinned, selection)
+    listed = _listed(options)
+    kept, why = _kept(listed, incidents, most_rows(current_reader(), services.settings))
+    provenance = Provenance.of(
+        pinned.snapshot, selection, incidents, written=kept, rows=kept, why=why
+    )
+    return AskedIncidents(pinned, provenance, _frames(pinned, selection, kept, listed), options)
 
 
 def _view(services: Services) -> Response:
@@ -303,24 +336,31 @@ def _kept(listed: Rows | None, incidents: int, limit: int) -> tuple[int, str]:
     return there, why
 
 
-def _rows(pinned: Pinned, selection: Selection, limit: int, listed: Rows | None) -> Iterator[str]:
-    """CSV text in batches; the first one starts with the header. A list has no further columns."""
+def _frames(
+    pinned: Pinned, selection: Selection, limit: int, listed: Rows | None
+) -> Iterator[pl.DataFrame]:
+    """Incidents in batches, one at least, which may be empty. A list has no further columns."""
     columns: Sequence[str] = export_columns(pinned) if listed is None else listed.columns
     if listed is None:
         found = batches(pinned.reader, EVERYTHING, selection, columns, BATCH_ROWS)
     else:
         found = listed_batches(pinned.reader, EVERYTHING, selection, listed, BATCH_ROWS)
-    left = limit
-    header = True
+    left, is_first = limit, True
     for batch in found:
-        yield csv_text(_named(pinned, batch.head(left), listed), header=header)
-        header = False
+        yield _named(pinned, batch.head(left), listed)
+        is_first = False
         left -= batch.height
         if left <= 0:
             return
-    if header:
-        empty = pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
-        yield csv_text(_named(pinned, empty, listed), header=True)
+    if is_first:
+        empty = rows_after(pinned.reader, EVERYTHING, selection, columns, after=-1, limit=0)
+        yield _named(pinned, empty.drop("row"), listed)
+
+
+def _csv_rows(frames: Iterator[pl.DataFrame]) -> Iterator[str]:
+    """CSV text in batches; the first one starts with the header."""
+    for number, frame in enumerate(frames):
+        yield csv_text(frame, header=number == 0)
 
 
 def _named(pinned: Pinned, frame: pl.DataFrame, listed: Rows | None) -> pl.DataFrame:

@@ -1,9 +1,10 @@
-"""The page of admins: people, roles, scopes, sessions, and the report for reviews of access."""
+"""The page of admins: people, roles, scopes, sessions, tokens, and the report for reviews."""
 
 from __future__ import annotations
 
 import csv
 import io
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from flask import Flask, Response, render_template, request
 
 from analytics.access import accounts
 from analytics.access.needs import needs
+from analytics.access.programs import ProgramPermission
 from analytics.access.reader import Precision, ScopeRules, current_reader
 from analytics.access.roles import GRANTS, Permission, Role, granted
 from analytics.access_notes import note
@@ -19,6 +21,7 @@ from analytics.crossfilter.provenance import formula_free
 from analytics.errors import InputError, PatrolIQError
 from analytics.services import Services
 from api.form_acts import chosen_act
+from api.token_forms import all_tokens, create_token, revoke_token
 
 if TYPE_CHECKING:
     from analytics.access.people import Person
@@ -154,6 +157,10 @@ def _limit_role(services: Services, name: str) -> str:
     return f"The scope of everybody with the role {name} was changed."
 
 
+def _create_token(services: Services, name: str) -> str:
+    return create_token(services, name, _rules)
+
+
 CHANGES: dict[str, Change] = {
     "add": _add,
     "give": _give,
@@ -163,6 +170,8 @@ CHANGES: dict[str, Change] = {
     "end": _end,
     "limit": _limit,
     "limit-role": _limit_role,
+    "create-token": _create_token,
+    "revoke-token": revoke_token,
 }
 
 
@@ -203,6 +212,9 @@ def _page(services: Services, *, said: str = "", trouble: str = "") -> str:
         role_rules=people.role_rules(),
         roles={role: ", ".join(sorted(GRANTS[role])) for role in Role},
         own_name=current_reader().name,
+        tokens=all_tokens(services),
+        token_permissions=[*ProgramPermission],
+        now=time.time(),
         said=said,
         trouble=trouble,
     )

@@ -7,7 +7,7 @@ that only earlier versions have is an event that is cancelled.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -35,21 +35,44 @@ def calendar_text(
     earlier : earlier versions of the plan, oldest first
     """
     asked = version.request
+    name = f"Patrol {asked.day} {asked.shift}, plan {version.plan}"
+    return calendar_of(name, events_of(version, units, timezone, earlier))
+
+
+def events_of(
+    version: PlanVersion,
+    units: Sequence[PlannedUnit],
+    timezone: str,
+    earlier: Sequence[PlanVersion] = (),
+) -> Iterator[str]:
+    """Lines of the events of a plan; parameters are those of `calendar_text`."""
+    for unit in units:
+        events = partial(_event, version, unit.unit, ZoneInfo(timezone))
+        for order, visit in enumerate(unit.visits, 1):
+            yield from events(order, visit, status="CONFIRMED")
+        for order, visit in _gone(unit, earlier).items():
+            yield from events(order, visit, status="CANCELLED")
+
+
+def calendar_of(name: str, events: Iterable[str], refreshed: str = "") -> str:
+    """A calendar of events, with its lines folded and ended by CRLF.
+
+    Parameters
+    ----------
+    refreshed : how often a program should ask again, such as PT1H (RFC 7986); empty for never
+    """
+    often = [f"REFRESH-INTERVAL;VALUE=DURATION:{refreshed}", f"X-PUBLISHED-TTL:{refreshed}"]
     lines = [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
         "PRODID:-//PatrolIQ//Patrol plan//EN",
         "CALSCALE:GREGORIAN",
         "METHOD:PUBLISH",
-        f"X-WR-CALNAME:{escaped(f'Patrol {asked.day} {asked.shift}, plan {version.plan}')}",
+        f"X-WR-CALNAME:{escaped(name)}",
+        *(often if refreshed else ()),
+        *events,
+        "END:VCALENDAR",
     ]
-    for unit in units:
-        events = partial(_event, version, unit.unit, ZoneInfo(timezone))
-        for order, visit in enumerate(unit.visits, 1):
-            lines += events(order, visit, status="CONFIRMED")
-        for order, visit in _gone(unit, earlier).items():
-            lines += events(order, visit, status="CANCELLED")
-    lines.append("END:VCALENDAR")
     return "".join(f"{part}\r\n" for line in lines for part in folded(line))
 
 

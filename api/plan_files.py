@@ -20,9 +20,12 @@ from analytics.services import Pinned, Services
 from analytics.whole_number import whole_number
 from api.exports import pin_data
 from api.plan_briefing import briefing_page
-from api.plan_calendar import calendar_text
+from api.plan_calendar import calendar_of, calendar_text, events_of
 from api.plan_features import plan_features
 from api.plan_sheet import sheet_page
+
+IN_FEED = 30
+REFRESHED = "PT1H"
 
 
 @dataclass(frozen=True)
@@ -126,11 +129,32 @@ def geojson(services: Services) -> Response:
 def calendar(services: Services) -> Response:
     """Stops as events; those that only earlier versions have are cancelled."""
     asked = read_plan(services)
-    version = asked.version
-    stored = StoredPlans(services.state, services.settings).versions(version.plan)
-    earlier = [one for one in stored if one.version < version.version]
-    body = calendar_text(version, asked.units, asked.source.timezone, earlier)
+    stored = StoredPlans(services.state, services.settings)
+    body = calendar_text(
+        asked.version, asked.units, asked.source.timezone, _earlier(stored, asked.version)
+    )
     return _file(asked, body, "text/calendar", "ics")
+
+
+def feed(services: Services) -> Response:
+    """Stops of the newest plans as events, to which a calendar subscribes."""
+    pinned, stored = plans_of(services)
+    timezone = pinned.snapshot.manifest.source.timezone
+    events: list[str] = []
+    plans = stored.newest(IN_FEED)
+    for one in plans:
+        version = with_seen_counts(stored.read(one.plan), pinned, services.settings)
+        earlier = _earlier(stored, version)
+        events += events_of(version, version.content.units, timezone, earlier)
+    note("api.read", request.path, snapshot=pinned.id, rows=len(plans))
+    body = calendar_of("Patrol plans", events, REFRESHED)
+    response = Response(body, content_type="text/calendar; charset=utf-8")
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _earlier(stored: StoredPlans, version: PlanVersion) -> list[PlanVersion]:
+    return [one for one in stored.versions(version.plan) if one.version < version.version]
 
 
 def _number(name: str) -> int | None:

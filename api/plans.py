@@ -8,6 +8,7 @@ from __future__ import annotations
 from flask import Flask, Response
 
 from analytics.access.needs import needs
+from analytics.access.programs import ProgramPermission
 from analytics.access.roles import Permission
 from analytics.services import Services
 
@@ -36,6 +37,14 @@ def register(server: Flask, services: Services) -> None:
         from api.plan_files import geojson  # noqa: PLC0415
 
         return geojson(services)
+
+    @server.get("/feeds/plans.ics")
+    @needs(ProgramPermission.FEED_PLANS)
+    def plans_feed() -> Response:
+        """The newest plans as a calendar; `token` is one that may do nothing else."""
+        from api.plan_files import feed  # noqa: PLC0415
+
+        return feed(services)
 
     @server.get("/export/plan.ics")
     @needs(Permission.EXPORT)

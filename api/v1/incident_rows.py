@@ -36,6 +36,8 @@ class PageCursor:
 
     Attributes
     ----------
+    incidents
+        How many the snapshot has: fewer after a retraction, and then rows have other numbers.
     selection
         Hash of the canonical text.
     row
@@ -45,6 +47,7 @@ class PageCursor:
     """
 
     snapshot: str
+    incidents: int
     selection: str
     row: int
     given: int
@@ -70,11 +73,9 @@ class PageCursor:
             found = cls(*parts)
         except (binascii.Error, TypeError, ValueError, RecursionError):
             raise InputError("This cursor is not one of an earlier answer.") from None
-        texts, numbers = (found.snapshot, found.selection), (found.row, found.given)
-        plain = all(isinstance(one, str) for one in texts) and all(
-            type(one) is int and 0 <= one < 2**62 for one in numbers
-        )
-        if not plain:
+        numbers = (found.incidents, found.row, found.given)
+        texts_are = all(isinstance(one, str) for one in (found.snapshot, found.selection))
+        if not (texts_are and all(type(one) is int and 0 <= one < 2**62 for one in numbers)):
             raise InputError("This cursor is not one of an earlier answer.")
         return found
 
@@ -83,7 +84,7 @@ def answer(services: Services) -> Response:
     """A page of incidents, in the order of time, and the cursor of the next one."""
     asked = options_of_query(services, OPTIONS).get("cursor")
     cursor = None if asked is None else PageCursor.parse(asked[-1])
-    began = None if cursor is None else _began(services, cursor.snapshot)
+    began = None if cursor is None else _began(services, cursor)
     pinned, selection, options = read_query(services, OPTIONS, began)
     if cursor is not None and cursor.selection != text_hash(selection.text):
         raise InputError("The cursor is of other filters; repeat those of its first page.")
@@ -99,9 +100,8 @@ def answer(services: Services) -> Response:
     following = None
     if has_more and not cut:
         last = int(shown["row"][-1])
-        following = PageCursor(
-            pinned.id, text_hash(selection.text), last, given + shown.height
-        ).text
+        whole, key = pinned.snapshot.manifest.incidents, text_hash(selection.text)
+        following = PageCursor(pinned.id, whole, key, last, given + shown.height).text
     return answer_of(
         pinned,
         selection,
@@ -113,18 +113,20 @@ def answer(services: Services) -> Response:
     )
 
 
-def _began(services: Services, snapshot_id: str) -> Pinned:
+def _began(services: Services, cursor: PageCursor) -> Pinned:
     """The snapshot of a cursor.
 
     Raises
     ------
     SnapshotGoneError
-        It is kept no longer, or the reader sees only the newest.
+        It is kept no longer or was written again, or the reader sees only the newest.
     """
     pinned = services.pin()
-    if pinned is not None and pinned.id == snapshot_id:
-        return pinned
-    try:
-        return services.open_snapshot(services.find_snapshot(snapshot_id))
-    except InputError as error:
-        raise SnapshotGoneError from error
+    if pinned is None or pinned.id != cursor.snapshot:
+        try:
+            pinned = services.pin_earlier(cursor.snapshot)
+        except InputError as error:
+            raise SnapshotGoneError from error
+    if pinned.snapshot.manifest.incidents != cursor.incidents:
+        raise SnapshotGoneError
+    return pinned

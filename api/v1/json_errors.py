@@ -26,6 +26,8 @@ CODES = {
 """Code of an error by its status."""
 FALLBACK = "request_failed"
 PREFIX = "/api/"
+SOON_S = 5
+"""When to ask again for what is being prepared or loaded."""
 
 
 def register(server: Flask) -> None:
@@ -45,6 +47,8 @@ def register(server: Flask) -> None:
         response.content_type = "application/json"
         response.headers["Cache-Control"] = "no-store"
         response.headers.pop("Content-Disposition", None)
+        if status == HTTPStatus.SERVICE_UNAVAILABLE:
+            response.headers.setdefault("Retry-After", str(SOON_S))
         if status == HTTPStatus.UNAUTHORIZED:
             response.headers["WWW-Authenticate"] = f'Bearer realm="{BASE}"'
         return response

@@ -4,7 +4,12 @@ window.patroliq = window.patroliq || {};
 (function (patroliq) {
   "use strict";
 
-  const SERVER_FILES = ["export-csv", "export-page", "export-list", "export-all", "export-geojson"];
+  const ALL_FIELDS = {
+    "export-all": "incidents.csv",
+    "export-parquet": "incidents.parquet",
+    "export-geoparquet": "incidents.geoparquet",
+  };
+  const SERVER_FILES = ["export-csv", "export-page", "export-list", "export-geojson", ...Object.keys(ALL_FIELDS)];
   const WIDTH = 1200;
   const HEIGHT = 720;
   const SMALL = "12px system-ui, sans-serif";
@@ -232,7 +237,7 @@ window.patroliq = window.patroliq || {};
     "forecast-fan-card": (page, action) => demandFile(action, page, "total"),
     "explore-map-card": (page) => `map.geojson?_mode=${encodeURIComponent(mapMode(page))}`,
     "explore-table-card": (page, action) =>
-      `incidents.csv?${action === "export-all" ? "" : listOptions(action, page)}`,
+      ALL_FIELDS[action] ? `${ALL_FIELDS[action]}?` : `incidents.csv?${listOptions(action, page)}`,
     "explore-hours-card": () => viewFile("hour_weekday"),
     "temporal-week-card": () => viewFile("hour_weekday"),
     "temporal-series-card": (page) => viewFile(page.step === "month" ? "month" : "day"),

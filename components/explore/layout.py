@@ -230,7 +230,7 @@ def _table_card(manifest: Manifest, named: Collection[str]) -> Component:
         id=ExploreIds.TABLE_CARD,
         controls=pager(),
         menu=Menu(
-            ("export-page", "export-list", "export-all"),
+            ("export-page", "export-list", "export-all", "export-parquet", "export-geoparquet"),
             "",
             f"Each row is one {manifest.source.unit_of_count}. Click a column header to sort all "
             "matching incidents, not only this page. Click a row, or press Enter on it, to open "

@@ -23,6 +23,8 @@ EXPORTS = {
     "export-page": "Save this page as CSV",
     "export-list": "Save the list as CSV",
     "export-all": "Save all fields as CSV",
+    "export-parquet": "Save all fields as Parquet",
+    "export-geoparquet": "Save all fields as GeoParquet",
     "export-geojson": "Save as GeoJSON",
 }
 IMAGES = ("export-png", "export-svg")

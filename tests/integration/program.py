@@ -49,9 +49,9 @@ def new_token(
         return ProgramTokens(state, settings).create(name, allowed or READS, **rest)[1]
 
 
-def feed_token(settings: Settings, **rest: Any) -> str:
+def feed_token(settings: Settings, name: str = "Calendar", **rest: Any) -> str:
     """The text of a token that an address may have."""
-    return new_token(settings, "Calendar", [*FEEDS], **rest)
+    return new_token(settings, name, [*FEEDS], **rest)
 
 
 def revoke_token(settings: Settings, name: str = "Dispatch") -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 import json
 import re
 from collections.abc import Iterator
 
+import polars as pl
 from plotly.utils import PlotlyJSONEncoder
 
 from analytics.services import Services
@@ -35,6 +38,8 @@ def addresses(snapshot_id: str, rows: list[TownRow]) -> Iterator[str]:
     for selection in ("", "type=THEFT"):
         for export in (
             "incidents.csv",
+            "incidents.parquet",
+            "incidents.geoparquet",
             "map.geojson",
             "blocks.csv",
             "surface.csv",
@@ -97,6 +102,7 @@ def addresses_of_api() -> Iterator[str]:
             yield f"/api/v1/aggregates?_view={view}&{selection}"
         for path in ("incidents?limit=1000&", "zones?", "forecasts?"):
             yield f"/api/v1/{path}{selection}"
+    yield "/feeds/plans.ics"
     for path in ("alerts", "plans", "plans/1"):
         yield f"/api/v1/{path}"
 
@@ -106,6 +112,16 @@ def is_compared(address: str) -> bool:
     return address.startswith(("/export/", "/geometry/", "/api/")) and not (
         "/incident." in address or "part=gaps" in address
     )
+
+
+def text_of(body: bytes) -> str:
+    """An answer as text, of Parquet its rows."""
+    if body[:2] == b"\x1f\x8b":
+        body = gzip.decompress(body)
+    if body[:4] == b"PAR1":
+        rows = pl.read_parquet(io.BytesIO(body))
+        return rows.with_columns(pl.selectors.binary().bin.encode("hex")).write_csv()
+    return body.decode()
 
 
 def data_of(text: str) -> str:

@@ -9,9 +9,11 @@ from flask.testing import FlaskClient
 
 from analytics.access.needs import need_of
 from analytics.access.programs import ProgramPermission
+from analytics.settings import Settings
 from api.v1.api_route import BASE
 from api.v1.json_errors import CODES
 from api.v1.routes import ROUTES
+from app import create_app
 from tests import ROOT
 from tests.integration.program import Program
 
@@ -41,6 +43,28 @@ def test_every_parameter_of_a_path_and_every_error_is_described(client: FlaskCli
             assert named == {*re.findall(r"{(\w+)}", path)}
             assert {*map(str, CODES)} <= operation["responses"].keys()
             assert any("token" in one for one in operation["security"])
+
+
+def test_before_any_data_the_answer_says_when_to_ask_again(settings: Settings) -> None:
+    program = Program(create_app(settings).server.test_client())
+    for route in ROUTES:
+        if route.method == "GET":
+            answer = program.ask(route.path.replace("{plan}", "1"))
+            assert answer.status_code == 503, route.path
+            assert int(answer.headers["Retry-After"]) > 0
+            assert answer.json is not None
+            assert answer.json["error"]["code"] == "unavailable"
+
+
+@pytest.mark.parametrize("path", ["/none", "/incidents/1", "/../v2/incidents", "/incidents/"])
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE", "PUT"])
+def test_what_is_no_address_is_an_error_in_json(
+    client: FlaskClient, path: str, method: str
+) -> None:
+    answer = Program(client).ask(path, method, headers={"Accept": "text/html"})
+    assert answer.status_code in (404, 405)
+    assert answer.json is not None
+    assert answer.json["error"]["message"]
 
 
 @pytest.mark.parametrize("permission", ProgramPermission)

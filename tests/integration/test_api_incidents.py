@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
+import json
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -103,6 +105,22 @@ def test_what_cannot_be_read_is_a_400_in_json(program: Program, query: str) -> N
     assert answer.json["error"]["code"] == "invalid_request"
 
 
+@pytest.mark.parametrize(
+    "parts",
+    [
+        ["../../etc", 1, "", 0, 0], ["x" * 5000, 1, "", 0, 0], ["", 1, "", 0, 0],
+        ["\0", 1, "", 0, 0],
+        [None, 1, "", 0, 0], ["a", True, "", 0, 0], ["a", 1, "", -1, 0], ["a", 1, "", 0, 2**70],
+        {"snapshot": "a"}, [], "abc", 7,
+    ],
+)  # fmt: skip
+def test_a_made_up_cursor_is_refused(program: Program, parts: object) -> None:
+    cursor = base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
+    answer = program.ask(f"/incidents?cursor={cursor}")
+    assert answer.status_code in (400, 410)
+    assert answer.json is not None
+
+
 def test_a_cursor_is_of_its_own_filters(program: Program) -> None:
     cursor = program.read("/incidents?type=THEFT&limit=2")["next_cursor"]
     assert program.ask(f"/incidents?type=ROBBERY&limit=2&cursor={cursor}").status_code == 400
@@ -133,6 +151,12 @@ def test_pages_stay_of_the_snapshot_that_began_them(settings: Settings) -> None:
     rest = program.read(f"/incidents?limit=1000&cursor={page['next_cursor']}")
     assert rest["snapshot"] == first
     assert page["rows"] + rest["rows"] == whole
+    assert (
+        Program(create_app(settings).server.test_client())
+        .ask(f"/incidents?cursor={page['next_cursor']}")
+        .json["rows"]
+        == whole[100:200]
+    )
     rmtree(Warehouse(settings.home).get(first).path)
     gone = program.ask(f"/incidents?limit=1000&cursor={page['next_cursor']}")
     assert gone.status_code == 410
@@ -146,3 +170,17 @@ def test_pages_end_where_an_export_would(city_of_8000: Path) -> None:
     first, last = pages(program, "", 100)
     assert (len(first["rows"]), first["cut_off"]) == (100, False)
     assert (len(last["rows"]), last["cut_off"], last["next_cursor"]) == (50, True, None)
+
+
+def test_pages_of_a_snapshot_that_lost_an_incident_begin_again(settings: Settings) -> None:
+    from analytics.demo.build import build_demo
+    from analytics.retraction.retract import retract
+
+    build_demo(settings, 300, 1, date(2026, 10, 31), lambda _what, _share: None)
+    program = Program(create_app(settings).server.test_client())
+    page = program.read("/incidents?limit=100")
+    build_demo(settings, 300, 2, date(2026, 10, 31), lambda _what, _share: None)
+    path = f"/incidents?limit=100&cursor={page['next_cursor']}"
+    gone = program.read(path)["rows"][0]["id"]
+    retract([gone], "sealed by a court", settings)
+    assert program.ask(path).status_code == 410

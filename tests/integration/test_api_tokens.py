@@ -18,6 +18,7 @@ from analytics.access.reader import ScopeRules
 from analytics.access.roles import Role
 from analytics.audit import Audit, AuditEntry
 from analytics.incidents.warehouse import Snapshot
+from analytics.redaction import ACCESS_TOKEN
 from analytics.settings import Settings
 from analytics.state import State
 from api.v1.api_route import BASE, ApiRoute
@@ -190,6 +191,32 @@ def test_people_read_with_their_session_as_their_role_allows(client: FlaskClient
     assert browser.get("/api/v1/incidents").status_code == 200
     browser.sign_in("Viewer")
     assert browser.get("/api/v1/incidents").status_code == 403
+
+
+def test_an_admin_makes_a_token_on_the_page_sees_it_once_and_revokes_it(
+    client: FlaskClient, entries: list[AuditEntry]
+) -> None:
+    browser = Browser(client)
+    browser.sign_in("Admin")
+    sent = {
+        "action": "create-token", "name": "<b>Map</b>", "allow": [READ], "role": "analyst",
+        "selection": "district=001", "days": "9",
+    }  # fmt: skip
+    page = browser.post("/people", data=sent)
+    assert page.status_code == 200
+    (token,) = ACCESS_TOKEN.findall(page.text)
+    assert "<b>Map" not in page.text
+    assert not ACCESS_TOKEN.search(browser.get("/people").text)
+    program = Program(client, token)
+    wait_until_ready(program)
+    assert {row["district"] for row in program.read("/incidents")["rows"]} == {"001"}
+    for wrong in ({"allow": []}, {"days": "x"}, {"role": "king"}, {"days": "9999"}):
+        refused = browser.post("/people", data={**sent, "name": "Other", **wrong})
+        assert refused.status_code == 400
+    browser.post("/people", data={"action": "revoke-token", "name": "<b>Map</b>"})
+    assert refusal(client, token) == (401, "unauthorized")
+    made = [(one.event, one.person) for one in entries if one.event.startswith("token.")]
+    assert made == [("token.created", "Admin"), ("token.revoked", "Admin")]
 
 
 def test_a_session_alone_writes_nothing(closed: Settings, client: FlaskClient) -> None:

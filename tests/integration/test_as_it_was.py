@@ -51,7 +51,14 @@ from security.as_it_was import CALLBACKS, HEADER, STAYS
 from tests.integration.calls_town import ingest_calls, town_lines
 from tests.integration.every_address import addresses as every_address
 from tests.integration.every_address import pages
-from tests.integration.reader_answers import addresses, answers, data_of, difference, normal
+from tests.integration.reader_answers import (
+    addresses,
+    answers,
+    data_of,
+    difference,
+    normal,
+    text_of,
+)
 from tests.integration.scoped_town import CASES, ScopeCase, load_town, town
 from tests.integration.town_results import ZONES, store_results
 from tests.unit.analytics.layers.files import geojson, point
@@ -165,7 +172,7 @@ def test_documents_and_files_answer_as_they_did_then(client: FlaskClient, histor
         found, expected = client.get(address), then.get(address)
         assert found.status_code == expected.status_code, address
         if found.mimetype != "text/html":
-            assert data_of(found.text) == data_of(expected.text), address
+            assert data_of(text_of(found.data)) == data_of(text_of(expected.data)), address
 
 
 def test_the_models_are_the_champions_until_the_decision_on_the_next(history: History) -> None:

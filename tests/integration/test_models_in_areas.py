@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -28,7 +27,7 @@ from analytics.zones.outlook import NoOutlook
 from app import create_app
 from callbacks.frame.pages import PAGES
 from components.frame.no_zones import NO_ZONES, NoZones
-from tests.integration.reader_answers import addresses, answers
+from tests.integration.reader_answers import addresses, answers, text_of
 from tests.integration.scoped_town import load_town, town
 from tests.integration.town_results import FORECAST, SIZE_M, ZONES, store_results
 
@@ -202,8 +201,7 @@ def test_every_page_and_route_answers_without_names_of_other_areas(place: Modele
         with reading(who):
             texts = [answers(place.services, page, "") for page in PAGES]
             for address in addresses(place.pin().id, []):
-                body = place.client.get(address).data
-                text = (gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body).decode()
+                text = text_of(place.client.get(address).data)
                 assert "Traceback" not in text
                 texts.append(text)
         found = json.dumps(texts)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +17,7 @@ from analytics.services import Services
 from analytics.settings import Settings
 from app import create_app
 from callbacks.frame.pages import PAGES
-from tests.integration.reader_answers import addresses, answers
+from tests.integration.reader_answers import addresses, answers, text_of
 from tests.integration.scoped_town import SEX, load_town, town
 from tests.integration.town_results import store_results
 
@@ -139,8 +138,7 @@ def texts(place: PlannedTown, who: Reader) -> Iterator[str]:
             yield answers(place.services, page, "", **options)
         for address in addresses(pinned.id, []):
             if "plan" in address:
-                answer = place.client.get(address).data
-                yield (gzip.decompress(answer) if answer[:2] == b"\x1f\x8b" else answer).decode()
+                yield text_of(place.client.get(address).data)
 
 
 def test_counts_around_stops_are_of_what_is_seen(place: PlannedTown) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import random
 import re
 from collections.abc import Iterator
@@ -28,7 +27,14 @@ from analytics.services import Services
 from analytics.settings import Settings
 from app import create_app
 from callbacks.frame.pages import PAGES
-from tests.integration.reader_answers import addresses, answers, data_of, difference, normal
+from tests.integration.reader_answers import (
+    addresses,
+    answers,
+    data_of,
+    difference,
+    normal,
+    text_of,
+)
 from tests.integration.scoped_town import SEX, TownRow, load_town, town
 from tests.integration.town_results import FAR, FORECAST, MIDDLES, ZONES, store_results
 
@@ -112,8 +118,7 @@ def of_routes(one: HiddenTown, reader: Reader) -> dict[str, str]:
             continue
         with reading(reader):
             answer = one.client.get(address)
-        body = gzip.decompress(answer.data) if answer.data[:2] == b"\x1f\x8b" else answer.data
-        text = re.sub(MOMENT, "", data_of(body.decode()))
+        text = re.sub(MOMENT, "", data_of(text_of(answer.data)))
         found[normal(address)] = f"{answer.status_code} {text}"
     return found
 

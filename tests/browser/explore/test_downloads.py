@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import struct
 from pathlib import Path
 from xml.etree import ElementTree
 
+import polars as pl
 from playwright.sync_api import Download
 
 from bench.explore_page import ExplorePage
@@ -47,6 +49,17 @@ def test_incidents_as_csv_equal_sql_and_say_where_they_come_from(
     assert site.snapshot in head
     assert "SYNTHETIC" in head
     assert download.suggested_filename.endswith(".csv")
+
+
+def test_incidents_as_parquet_and_geoparquet_equal_sql(blank: ExplorePage, facts: Facts) -> None:
+    blank.open(SELECTION)
+    expected = {id for (id,) in facts.rows(f"SELECT id FROM incidents WHERE {ROBBERIES}")}
+    for entry, columns in (("Parquet", set()), ("GeoParquet", {"geometry"})):
+        download, content = saved(blank, "table", f"Save all fields as {entry}")
+        rows = pl.read_parquet(io.BytesIO(content))
+        assert {*rows["id"]} == expected
+        assert {*rows.columns} & {"geometry"} == columns
+        assert download.suggested_filename.endswith(".parquet")
 
 
 def test_the_list_and_its_page_are_saved_as_shown(blank: ExplorePage, facts: Facts) -> None:
