@@ -46,6 +46,8 @@ from analytics.settings import PREFIX, Settings
 from analytics.sources.record_kinds import CALLS
 from analytics.state import HEAD, State
 from analytics.state_file import StateFile
+from analytics.sync.drop_folder import failed_files
+from analytics.sync.feed_state import FeedState
 
 Status = Literal["ok", "warning", "failed", "damaged"]
 
@@ -83,6 +85,7 @@ def diagnose(settings: Settings, root: Path, environment: Mapping[str, str]) -> 
     if state.status == "ok" and (settings.state_url or StateFile(settings.home).path.exists()):
         yield _audit_log(settings)
         yield _champions(warehouse, settings)
+        yield _feeds(settings)
 
 
 def _python() -> Finding:
@@ -356,6 +359,19 @@ def _layers(store: LayerStore) -> Finding:
             f"No checksums of {', '.join(unverified)}: an earlier version added them. {MEND_LAYER}",
         )
     return Finding(name, "ok", f"{len(infos)} layers; every file matches its checksum.")
+
+
+def _feeds(settings: Settings) -> Finding:
+    """What `patroliq sync` could not read or load, until a run or the file is right."""
+    name = "feeds"
+    try:
+        with closing(State(settings)) as state:
+            troubles = [*FeedState(state).troubles(), *failed_files(state)]
+    except PatrolIQError as error:
+        return Finding(name, "failed", str(error))
+    if troubles:
+        return Finding(name, "warning", " ".join(troubles))
+    return Finding(name, "ok", "No feed failed at its last run.")
 
 
 def _champions(warehouse: Warehouse, settings: Settings) -> Finding:

@@ -122,3 +122,11 @@ class DropFolder:
                 continue
             name = str(path.relative_to(self._folder))
             yield DroppedFile(path, name, about.st_size, about.st_mtime_ns)
+
+
+def failed_files(state: State) -> list[str]:
+    """Files that could not be loaded, with the reason."""
+    failed = sa.select(table.c.name, table.c.message).where(table.c.state == "failed")
+    with state.engine.connect() as connection:
+        rows = connection.execute(failed.order_by(table.c.name)).fetchall()
+    return [f"{name} in the drop folder: {message}" for name, message in rows]

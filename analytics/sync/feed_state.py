@@ -63,6 +63,13 @@ class FeedState:
         values["watermark"] = json.loads(values["watermark"] or "null")
         return FeedNote(**values)
 
+    def troubles(self) -> list[str]:
+        """What failed at the last run of each feed, with its name."""
+        failed = sa.select(table.c.name, table.c.message).where(table.c.message != "")
+        with self._state.engine.connect() as connection:
+            rows = connection.execute(failed.order_by(table.c.name)).fetchall()
+        return [f"{name}: {message}" for name, message in rows]
+
     def of_served(self, name: str, served: Snapshot | None) -> FeedNote:
         """The note on a feed, whose watermark counts only if its rows are in what is served.
 

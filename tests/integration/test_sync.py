@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from analytics.cli.sync import command
+from analytics.diagnosis import diagnose
 from analytics.errors import BusyError, InputError
 from analytics.inbox.inbox import InboxFullError
 from analytics.incidents.warehouse import Warehouse
@@ -18,6 +19,7 @@ from analytics.ingest.beside_files import DELETED
 from analytics.settings import Settings
 from analytics.sync import run as sync_run
 from analytics.sync.run import KindReport, sync
+from tests import ROOT
 from tests.integration.fed_town import UNDATED, FedTown, deletion, lines_of, record
 
 LONG_AGO = 1_600_000_000
@@ -208,6 +210,22 @@ def test_a_file_that_cannot_be_read_is_set_aside_and_the_others_go_on(town: FedT
     drop(town, "bad.csv", "Number,When,Offense,place.lat,place.lon,Changed\nc,2026-01-02,X,,,\n")
     assert run(town).all_errors == []
     assert "c" in town.served()
+
+
+def test_the_doctor_says_what_could_not_be_loaded(town: FedTown) -> None:
+    def found() -> tuple[str, str]:
+        (finding,) = [one for one in diagnose(town.settings, ROOT, {}) if one.name == "feeds"]
+        return finding.status, finding.message
+
+    town.send(record("a"))
+    run(town)
+    assert found()[0] == "ok"
+    drop(town, "bad.csv", "nothing,of,this\n1,2,3\n")
+    run(town)
+    run(town)
+    status, message = found()
+    assert status == "warning"
+    assert "bad.csv" in message
 
 
 def test_a_crash_after_publishing_loads_twice_without_a_change(
