@@ -46,7 +46,6 @@ from api import (
     officer,
     people,
     plans,
-    received,
     records,
     responsible_use,
     series_page,
@@ -83,7 +82,6 @@ def register(server: Flask, services: Services) -> None:
     layers.register(server, services)
     exports.register(server, services)
     records.register(server, services)
-    received.register(server, services)
     hotspots.register(server, services)
     calls.register(server, services)
     demand.register(server, services)

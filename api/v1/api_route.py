@@ -40,6 +40,8 @@ class ApiRoute:
         Schema of an answer that is not an error.
     body
         Schema of what is sent; None where nothing is.
+    body_type
+        Its media type.
     """
 
     path: str
@@ -51,6 +53,7 @@ class ApiRoute:
     method: str = "GET"
     status: int = 200
     body: Schema | None = field(default=None)
+    body_type: str = "application/json"
 
     @property
     def takes_selection(self) -> bool:

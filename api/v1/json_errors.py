@@ -22,6 +22,7 @@ CODES = {
     429: "too_many_requests",
     500: "internal_error",
     503: "unavailable",
+    507: "storage_full",
 }
 """Code of an error by its status."""
 FALLBACK = "request_failed"

@@ -69,7 +69,7 @@ def _operation(route: ApiRoute) -> dict[str, Any]:
         },
     }
     if route.body is not None:
-        content = {"application/json": {"schema": route.body}}
+        content = {route.body_type: {"schema": route.body}}
         found["requestBody"] = {"required": True, "content": content}
     return found
 

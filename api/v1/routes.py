@@ -6,7 +6,7 @@ from analytics.access.programs import ProgramPermission
 from analytics.artifacts.catalog import FORECASTS
 from analytics.crossfilter.dimensions import DIMENSIONS, STORED
 from api.v1 import incident_rows, view_counts
-from api.v1.api_route import ApiParameter, ApiRoute
+from api.v1.api_route import ApiParameter, ApiRoute, Schema
 from api.v1.schemas import (
     ABOUT_PLAN,
     ALERT,
@@ -18,6 +18,7 @@ from api.v1.schemas import (
     MODEL,
     NUMBER,
     PLAN,
+    RECEIPT,
     TEXT,
     TEXT_OR_NULL,
     UNIT,
@@ -51,6 +52,12 @@ FILTERS = (
 """The query of Explore."""
 STATES = ["new", "acknowledged", "in_work", "closed", "all"]
 """Of alerts; here as text, since their module needs the database."""
+LINES: Schema = {
+    "type": "string",
+    "minLength": 1,
+    "description": "JSON lines: an object with the source's columns in each, or "
+    '`{"id": …, "deleted": true}`. Any media type is taken.',
+}
 ROUTES = (
     ApiRoute(
         "/incidents",
@@ -180,5 +187,27 @@ ROUTES = (
             ApiParameter("state", "Only of this state, or `all`.", {**TEXT, "enum": STATES}),
             ApiParameter("list", "Only of this watch list.", NUMBER),
         ),
+    ),
+    ApiRoute(
+        "/incidents",
+        "sent_incidents",
+        ProgramPermission.WRITE_INCIDENTS,
+        "Send incidents, or deletions of incidents; see docs/sync.md.",
+        RECEIPT,
+        method="POST",
+        status=202,
+        body=LINES,
+        body_type="text/plain",
+    ),
+    ApiRoute(
+        "/calls",
+        "sent_calls",
+        ProgramPermission.WRITE_CALLS,
+        "Send calls for service, or deletions of calls; see docs/sync.md.",
+        RECEIPT,
+        method="POST",
+        status=202,
+        body=LINES,
+        body_type="text/plain",
     ),
 )

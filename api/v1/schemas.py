@@ -180,3 +180,14 @@ ALERT: Schema = item(
         "snapshot": {**TEXT, "description": "Id of the data of its last check."},
     }
 )
+RECEIPT: Schema = item(
+    {
+        "accepted": {**COUNT, "description": "Records and deletions that will be loaded."},
+        "quarantined": {**COUNT, "description": "Lines that are kept, but not loaded."},
+        "repeated": {**COUNT, "description": "Of `accepted`, those of a repeated request."},
+        "reasons": listed(item({"line": NUMBER, "reason": TEXT})),
+        "received": {**TEXT, "description": "Id of the request, which the audit log has."},
+        "source": TEXT,
+    },
+    additionalProperties=False,
+)

@@ -14,7 +14,7 @@ from analytics.access.programs import ProgramPermission
 from analytics.audit import Audit
 from analytics.state import State
 from analytics.sync.run import sync
-from api.received import RECEIVED
+from api.v1.received import RECEIVED
 from security.body_limit import MOST_BYTES
 from tests.integration.fed_town import FedTown, deletion, lines_of, record
 
