@@ -88,6 +88,7 @@ def test_a_sync_that_is_killed_loses_and_doubles_nothing(tmp_path: Path) -> None
 
 
 @pytest.mark.faults
+@pytest.mark.timeout(1800)
 def test_a_sync_that_is_often_killed_loses_and_doubles_nothing(tmp_path: Path) -> None:
     kill_often(tmp_path, kills=60, seed=2)
 

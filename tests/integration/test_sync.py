@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,13 +14,17 @@ from click.testing import CliRunner
 from analytics.cli.sync import command
 from analytics.diagnosis import diagnose
 from analytics.errors import BusyError, InputError
-from analytics.inbox.inbox import InboxFullError
+from analytics.inbox.inbox import Inbox, InboxFullError
 from analytics.incidents.warehouse import Warehouse
 from analytics.ingest.beside_files import DELETED
+from analytics.ingest.ids_as_stored import ids_of
 from analytics.settings import Settings
+from analytics.sources.record_kinds import CALLS
+from analytics.sources.source import Source
 from analytics.sync import run as sync_run
 from analytics.sync.run import KindReport, sync
 from tests import ROOT
+from tests.integration import calls_town
 from tests.integration.fed_town import UNDATED, FedTown, deletion, lines_of, record
 
 LONG_AGO = 1_600_000_000
@@ -309,3 +314,30 @@ def test_the_command_says_what_was_loaded(town: FedTown, monkeypatch: pytest.Mon
     kind = next(one for one in json.loads(done.stdout)["kinds"] if one["kind"] == "incidents")
     assert (kind["new"], kind["published"]) == (1, True)
     assert "nothing new" in CliRunner().invoke(command, []).stdout
+
+
+def test_calls_arrive_beside_the_incidents(town: FedTown) -> None:
+    path = town.folder / "calls.toml"
+    path.write_text(calls_town.TOWN, encoding="utf-8")
+    settings = replace(town.settings, sync_sources=(str(town.path), str(path)))
+    source = Source.load(path, CALLS)
+    one = {
+        "id": "c1", "received": "2024-03-04 10:00:00", "updated": "2024-03-04 12:00:00",
+        "type": "ALARM", "priority": "1", "result": "REP", "beat": "A1", "agency": "Police",
+    }  # fmt: skip
+    inbox = Inbox(settings.home, CALLS)
+    inbox.accept(source, [json.dumps({**one, "id": id}).encode() for id in ("c1", "c2", "c3")])
+    town.send(record("a"))
+    assert [error for one in sync(settings, confirmed=True) for error in one.all_errors] == []
+    assert calls(settings) == {"c1", "c2", "c3"}
+    inbox.accept(source, [json.dumps(deletion("c2")).encode()])
+    drop(town, "calls/more.jsonl", lines_of({**one, "id": "c4"}))
+    assert [error for one in sync(settings) for error in one.all_errors] == []
+    assert calls(settings) == {"c1", "c3", "c4"}
+    assert set(town.served()) == {"first", "a"}
+
+
+def calls(settings: Settings) -> set[str]:
+    snapshot = Warehouse(settings.home / CALLS.home).current()
+    assert snapshot is not None
+    return ids_of(snapshot)
