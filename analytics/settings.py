@@ -294,7 +294,10 @@ class Settings:
         2_000, _positive, "Megabytes of the largest file that can be sent with the browser."
     )
     drop: Path | None = _setting(
-        None, _path, "Folder in which other systems put files that stewards load with the browser."
+        None,
+        _path,
+        "Folder in which other systems put files that stewards load with the browser, or "
+        "`patroliq sync` by itself.",
     )
     sync_seconds: int | None = _setting(
         None,

@@ -38,10 +38,7 @@ class DropFeed(Feed):
                 self._folder.note(file, "seen")
                 continue
             served = self._served() if served is None else served
-            known = self._folder.fate_of(sha256)
-            if known is not None and known[0] != "seen":
-                self._folder.note(file, known[0], sha256, known[1])
-            elif sha256 in served:
+            if sha256 in served or self._folder.was_loaded(sha256):
                 self._folder.note(file, "loaded", sha256)
             elif sha256 not in taken:
                 taken[sha256] = self._taken(file, sha256, report)
@@ -50,7 +47,8 @@ class DropFeed(Feed):
 
     def _taken(self, file: DroppedFile, sha256: str, report: FeedReport) -> Taken:
         def published(loaded: IngestReport) -> None:
-            read = [one for one in loaded.files if one.name.startswith(file.path.name)]
+            name = file.path.name
+            read = [one for one in loaded.files if one.name.split("/")[0] == name]
             refused, rows = sum(one.refused for one in read), sum(one.read for one in read)
             report.rows += rows
             message = f"{refused:,} of {rows:,} rows were refused." if refused else ""

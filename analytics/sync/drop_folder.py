@@ -81,13 +81,13 @@ class DropFolder:
                 self.note(file, "seen")
         return found
 
-    def fate_of(self, sha256: str) -> tuple[Fate, str] | None:
-        """What became of this content under any name, and with which message."""
-        same = table.c.sha256 == sha256
-        found = sa.select(table.c.state, table.c.message).where(same).order_by(table.c.id).limit(1)
+    def was_loaded(self, sha256: str) -> bool:
+        """Whether this content was loaded, under any name."""
+        same = table.c.sha256 == sha256, table.c.state == "loaded"
         with self._state.engine.connect() as connection:
-            row = connection.execute(found).first()
-        return None if row is None else (row[0], row[1])
+            return (
+                connection.execute(sa.select(table.c.id).where(*same).limit(1)).first() is not None
+            )
 
     def note(self, file: DroppedFile, fate: Fate, sha256: str = "", message: str = "") -> None:
         """Note what became of a file, in place of an earlier note."""

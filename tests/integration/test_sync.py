@@ -212,6 +212,8 @@ def test_a_file_that_cannot_be_read_is_set_aside_and_the_others_go_on(town: FedT
     assert "bad.csv" in str(error)
     assert set(town.served()) == {"first", "a", "b"}
     assert run(town).all_errors == []
+    drop(town, "bad.csv", "nothing,of,this\n1,2,3\n", at=LONG_AGO + 1)
+    assert len(run(town).all_errors) == 1
     drop(town, "bad.csv", "Number,When,Offense,place.lat,place.lon,Changed\nc,2026-01-02,X,,,\n")
     assert run(town).all_errors == []
     assert "c" in town.served()
