@@ -1,16 +1,16 @@
 """The inbox: each request is a file, on disk before it is acknowledged.
 
 <home>/inbox/<kind>/<number>-<received>.<source>.jsonl. A file leaves when the snapshot that holds
-its records is published. Loading one twice, after a crash in between, changes nothing, as ingest
-merges by id.
+its records is published. After a crash in between, the snapshot names the newest request that it
+holds, so that none is loaded twice.
 """
 
 from __future__ import annotations
 
 import errno
 import fcntl
-import hashlib
 import re
+import secrets
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -68,6 +68,13 @@ class Request:
     received: str
     source: str
 
+    def is_of(self, source: str, text: str) -> bool:
+        """Whether it has this text, unless it was loaded meanwhile."""
+        try:
+            return self.source == source and self.path.read_text(encoding="utf-8") == text
+        except FileNotFoundError:
+            return False
+
     def sent(self) -> Iterator[Sent]:
         """Its lines.
 
@@ -106,9 +113,8 @@ class Inbox:
         if not sent:
             raise InputError("The request has no records: send one JSON object per line.")
         text = "".join(f"{one.as_json}\n" for one in sent)
-        received = hashlib.sha256(f"{source.name}\n{text}".encode()).hexdigest()[:32]
         try:
-            is_repeated = self._keep(source, received, text)
+            received, is_repeated = self._keep(source, text)
         except OSError as error:
             if error.errno not in NO_ROOM:
                 raise
@@ -147,17 +153,18 @@ class Inbox:
         sync_folder(self.folder)
         return folder
 
-    def _keep(self, source: Source, received: str, text: str) -> bool:
-        """Write a request to disk; True if it is there already as the newest one."""
+    def _keep(self, source: Source, text: str) -> tuple[str, bool]:
+        """Write a request to disk unless it repeats the newest one: its id, and whether it does."""
         with self._lock():
             waiting = self.waiting()
-            if waiting and waiting[-1].received == received:
-                return True
+            if waiting and waiting[-1].is_of(source.name, text):
+                return waiting[-1].received, True
+            received = secrets.token_hex(16)
             if shutil.disk_usage(self.folder).free < KEPT_FREE_BYTES + len(text):
                 raise OSError(errno.ENOSPC, "too little room")
             number = waiting[-1].number + 1 if waiting else 1
             replace_text(self.folder / f"{number:012d}-{received}.{source.name}.jsonl", text)
-            return False
+            return received, False
 
     @contextmanager
     def _lock(self) -> Iterator[None]:

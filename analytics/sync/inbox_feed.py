@@ -15,10 +15,12 @@ from analytics.ingest.csv_records import Malformed
 from analytics.settings import Settings
 from analytics.sources.source import Source
 from analytics.sync.feed import Feed, FeedReport, Taken
+from analytics.sync.feed_sources import served_snapshot
 
 MOST_TAKEN = 500_000
 """Lines of one run, after which the other requests wait for the next."""
-FILE, REFUSED = "inbox.jsonl", "inbox-refused.jsonl"
+FILE = "inbox-"
+"""How the name of a file begins that ends with the newest request in it."""
 
 
 class InboxFeed(Feed):
@@ -27,11 +29,13 @@ class InboxFeed(Feed):
     def __init__(self, source: Source, settings: Settings) -> None:
         self.name = f"{source.kind.name} inbox"
         self._source = source
+        self._settings = settings
         self._inbox = Inbox(settings.home, source.kind)
 
     def take(self, folder: Path, report: FeedReport) -> Sequence[Taken]:
         arrived = _Arrived(self._source)
         taken: list[Request] = []
+        self._remove_published()
         for request in self._inbox.waiting():
             if request.source != self._source.name:
                 report.errors.append(
@@ -56,13 +60,27 @@ class InboxFeed(Feed):
         return [
             Taken(
                 self.name,
-                arrived.write(folder / FILE),
+                arrived.write(folder / f"{FILE}{taken[-1].received}.jsonl"),
                 lambda _report: self._inbox.remove(taken),
                 len(arrived.records),
                 frozenset(arrived.deleted),
-                arrived.write_refused(folder / REFUSED),
+                arrived.write_refused(folder / f"{FILE}{taken[-1].received}-refused.jsonl"),
             )
         ]
+
+    def _remove_published(self) -> None:
+        """Remove what a run published that was killed before it could."""
+        waiting = [one for one in self._inbox.waiting() if one.source == self._source.name]
+        snapshot = served_snapshot(self._source.kind, self._settings) if waiting else None
+        loads = snapshot.manifest.batches if snapshot else ()
+        names = {file.name for load in loads for file in load.files}
+        published = [number for number, one in enumerate(waiting, 1) if _names(one) & names]
+        self._inbox.remove(waiting[: max(published, default=0)])
+
+
+def _names(request: Request) -> set[str]:
+    """Names of the files of a load whose newest request it is."""
+    return {f"{FILE}{request.received}{ending}" for ending in (".jsonl", "-refused.jsonl")}
 
 
 class _Arrived:

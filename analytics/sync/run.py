@@ -140,7 +140,7 @@ class _Run:
             return None
         report.source = source.name
         scratch = self.settings.home / TEMPORARY
-        with TemporaryDirectory(prefix=SCRATCH, dir=scratch) as folder:
+        with TemporaryDirectory(prefix=SCRATCH, dir=scratch, ignore_cleanup_errors=True) as folder:
             self._load(source, Path(folder), report)
         self._note(report)
         return report

@@ -241,8 +241,9 @@ def test_a_crash_after_publishing_loads_twice_without_a_change(
     town.send(record("a"), [1])
     drop(town, "one.jsonl", lines_of(record("b")))
 
-    def crash(*_given: object) -> None:
-        raise RuntimeError("killed")
+    def crash(_inbox: Inbox, requests: list[object]) -> None:
+        if requests:
+            raise RuntimeError("killed")
 
     with monkeypatch.context() as patch:
         patch.setattr("analytics.inbox.inbox.Inbox.remove", crash)
@@ -254,6 +255,34 @@ def test_a_crash_after_publishing_loads_twice_without_a_change(
     run(town)
     assert (town.served(), town.quarantine()) == (served, refused)
     assert Warehouse(town.settings.home).current_id() == snapshot
+    assert town.inbox.is_empty
+
+
+def test_after_a_crash_nothing_older_replaces_what_came_since(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A source without `updated`: what is loaded later wins, so nothing may be loaded again."""
+    town = FedTown(tmp_path, UNDATED).begin()
+
+    def crash_if_any(_inbox: Inbox, requests: list[object]) -> None:
+        if requests:
+            raise RuntimeError("killed")
+
+    town.send(record("a", "OLD"))
+    town.send(record("b", "OLD"))
+    with monkeypatch.context() as patch:
+        patch.setattr("analytics.inbox.inbox.Inbox.remove", crash_if_any)
+        with pytest.raises(RuntimeError, match="killed"):
+            run(town)
+    assert len(town.inbox.waiting()) == 2
+    town.begin(record("a", "NEW"))
+    town.send(record("c"))
+    run(town)
+    assert (town.served()["a"], town.served()["b"], town.served()["c"]) == ("NEW", "OLD", "THEFT")
+    town.send(record("b", "BETWEEN"))
+    town.send(record("b", "OLD"))
+    run(town)
+    assert town.served()["b"] == "OLD"
     assert town.inbox.is_empty
 
 

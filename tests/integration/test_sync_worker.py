@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from analytics.cli.checks import queue_daily_check
 from analytics.errors import BusyError, InputError
 from analytics.incidents.warehouse import Warehouse
 from analytics.sources.record_kinds import INCIDENTS
@@ -20,6 +21,7 @@ from analytics.sync.feed_state import FeedState, reconciliation
 from jobs.alert_checks import AlertChecks
 from jobs.due_commands import RETRY_S
 from jobs.queue import Queue
+from jobs.series_proposals import LEAST_S, SeriesProposals
 from jobs.syncs import COMMAND, KEPT_RUNS, Syncs
 from tests import ROOT
 from tests.integration.fed_town import TOWN, FedTown, lines_of, record
@@ -168,6 +170,36 @@ def test_alerts_are_checked_when_other_data_is_served(town: FedTown, state: Stat
     assert checks.queue_due() is None
     town.begin(record("first"), record("more"))
     assert checks.queue_due() is not None
+
+
+def test_live_data_is_searched_for_series_once_an_hour(town: FedTown, state: State) -> None:
+    clock = Clock()
+    queue = Queue(state, clock)
+    searches = SeriesProposals(state, town.settings, clock)
+    assert searches.queue_due() is not None
+    job = queue.take("w")
+    assert job is not None
+    queue.finish(job, "done", result={"snapshot": Warehouse(town.settings.home).current_id()})
+    town.begin(record("more"))
+    clock.now += LEAST_S / 2
+    assert searches.queue_due() is None
+    clock.now += LEAST_S / 2 + 1
+    assert searches.queue_due() is not None
+
+
+def test_champions_are_checked_once_a_day_however_often_data_comes(
+    town: FedTown, state: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "analytics.artifacts.bundle.models_with_champion", lambda _home: ["zones_kmeans"]
+    )
+    queue_daily_check(town.settings)
+    job = Queue(state).take("w")
+    assert job is not None
+    assert job.command == ("models", "check")
+    Queue(state).finish(job, "done")
+    queue_daily_check(town.settings)
+    assert [one.id for one in Queue(state).latest()] == [job.id]
 
 
 def test_a_worker_loads_what_arrives(town: FedTown) -> None:
