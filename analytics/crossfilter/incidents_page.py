@@ -127,10 +127,10 @@ def batches(
     columns: Sequence[str] | None = None,
     size: int = 20_000,
 ) -> Iterator[pl.DataFrame]:
-    """All incidents of a selection, about `size` at a time, sorted by time and id.
+    """All incidents of a selection, about `size` at a time, in the order of storage.
 
-    Only a few batches are held in memory. The rows come in the snapshot's order of storage, so
-    they need no sort.
+    Only a few batches are held in memory, since nothing is sorted: incidents are stored by time
+    and id, those that small loads added behind the others.
 
     Raises
     ------
@@ -155,7 +155,7 @@ def rows_after(
     after: int,
     limit: int,
 ) -> pl.DataFrame:
-    """Up to `limit` incidents in the order of storage, by time and id, with their number `row`.
+    """Up to `limit` incidents in the order of storage, with their number `row`.
 
     Only those with a higher number than `after`; the first one is 0. So that a page costs the same
     wherever it begins.

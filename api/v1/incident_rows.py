@@ -81,7 +81,7 @@ class PageCursor:
 
 
 def answer(services: Services) -> Response:
-    """A page of incidents, in the order of time, and the cursor of the next one."""
+    """A page of incidents, in the order of storage, and the cursor of the next one."""
     asked = options_of_query(services, OPTIONS).get("cursor")
     cursor = None if asked is None else PageCursor.parse(asked[-1])
     began = None if cursor is None else _began(services, cursor)

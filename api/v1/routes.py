@@ -63,7 +63,7 @@ ROUTES = (
         "/incidents",
         "incident_rows",
         ProgramPermission.READ_INCIDENTS,
-        "The selected incidents in pages, by time and id.",
+        "The selected incidents in pages, in the order of storage.",
         answered(
             True,
             incidents={**COUNT, "description": "Number of selected incidents."},

@@ -1,4 +1,4 @@
--- Incidents of a selection in the order they are stored: by occurred_from and id.
+-- Incidents of a selection in the order they are stored.
 -- Parameters: values of {conditions}. Identifiers: {columns}.
 SELECT {columns}
 FROM incidents
