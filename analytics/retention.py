@@ -86,7 +86,6 @@ class Retention:
         """
         return [
             self._snapshots(),
-            self._audit(),
             self._rows("jobs", jobs, self._old_jobs),
             self._rows("sessions", sessions, self._old_sessions),
             self._rows("digests", deliveries, self._old_digests),
@@ -94,6 +93,7 @@ class Retention:
             self._files("briefings", self._old_briefings),
             self._files("uploads", lambda _before: Uploads(self._settings, self._clock).prunable()),
             self._files("fetch", self._old_pages),
+            self._audit(),  # last, as a log that is not intact stops it
         ]
 
     def apply(self) -> list[Outdated]:

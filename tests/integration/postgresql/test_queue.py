@@ -7,6 +7,7 @@ from tests.integration.test_jobs import (  # noqa: F401 - tests and fixtures
     queue,
     state,
     test_a_command_that_waits_already_is_not_queued_twice,
+    test_a_job_of_a_dead_worker_is_taken_though_the_clock_was_set_back,
     test_a_job_stays_its_workers_while_the_lease_is_renewed,
     test_a_job_that_kills_its_worker_every_time_fails,
     test_a_job_whose_worker_died_is_taken_after_the_lease,
