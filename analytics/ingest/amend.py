@@ -69,7 +69,9 @@ def may_amend(connection: duckdb.DuckDBPyConnection, stored: Snapshot, changed: 
     if not has_every_column(stored.path, names):
         return False
     last, rows = one_row(connection, "incidents/positions_stored")
-    return bool(rows == manifest.incidents and last == rows - 1)
+    if rows != manifest.incidents or last != rows - 1:
+        return False
+    return not stored.changed()  # what is damaged would get a new, matching checksum
 
 
 def _keeps_precision(connection: duckdb.DuckDBPyConnection, manifest: Manifest) -> bool:

@@ -35,6 +35,7 @@ from analytics.ingest.pipeline import ingest
 from analytics.ingest.report import IngestReport
 from analytics.settings import Settings
 from analytics.sources.source import Source
+from tests.integration.damage import flip
 
 FIELDS = (
     "ID", "Case Number", "Date", "Block", "IUCR", "Primary Type", "Description",
@@ -247,6 +248,23 @@ def test_a_load_that_changes_much_is_derived_completely(
     _, snapshot = loaded(home, write(tmp_path / "many.csv", many), source)
     assert ways == [False]
     assert snapshot.manifest.incidents == 700
+
+
+def test_damage_is_not_carried_into_the_next_snapshot(
+    town: tuple[Path, list[Row]], tmp_path: Path, source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A copied file would get a checksum that fits its damage; what is derived again is whole."""
+    home, _ = town
+    before = Warehouse(home).current()
+    assert before is not None
+    sums = before.path / "codes" / "district.sums.npy"
+    flip(sums, sums.stat().st_size - 8, 1)
+    ways: list[bool] = []
+    monkeypatch.setattr(pipeline, "may_amend", noted(pipeline.may_amend, ways))
+    new = [incident(random.Random(2), 5_000)]  # noqa: S311
+    _, after = loaded(home, write(tmp_path / "new.csv", new), source)
+    assert ways == [False]
+    check_codes(after, SnapshotReader(after, Settings(duckdb_threads=1)))
 
 
 def test_finer_dates_than_the_stored_ones_are_derived_completely(
