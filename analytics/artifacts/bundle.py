@@ -235,7 +235,7 @@ def champion(home: Path, name: str) -> Bundle | None:
 
 
 def cited_snapshots(home: Path) -> set[str] | None:
-    """Training snapshots of the champions, which must be kept.
+    """Training snapshots of champions and of the newest versions, which must be kept.
 
     If a champion.json is missing, any version with files may be champion. None if a file cannot be
     read, which is logged: then any snapshot may be cited.
@@ -248,10 +248,13 @@ def cited_snapshots(home: Path) -> set[str] | None:
 
 
 def _cited(home: Path, folder: Path) -> set[str]:
+    versions = [path for path in folder.iterdir() if path.name.isdecimal()]
     pointer = _pointer(home, folder.name)
-    if pointer is not None:
-        return {pointer[1]}
-    return {_training_snapshot(path) for path in folder.iterdir() if path.name.isdecimal()}
+    if pointer is None:
+        return {_training_snapshot(path) for path in versions}
+    trained = [path for path in versions if (path / FILE).exists()]
+    newest = max(trained, key=lambda path: int(path.name), default=None)
+    return {pointer[1], *([_training_snapshot(newest)] if newest else [])}
 
 
 def _training_snapshot(folder: Path) -> str:

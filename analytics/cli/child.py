@@ -12,7 +12,11 @@ import sys
 from types import FrameType
 
 from analytics.cli import main, output
+from analytics.incidents.warehouse import Warehouse
 from jobs.parent import die_with
+
+PATIENCE_S = 600.0
+"""A job waits so long for another one that writes: an hour of training must not end with it."""
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> None:
@@ -31,6 +35,7 @@ def run() -> None:
             progress.write(json.dumps([what, share]) + "\n")
 
         output.listener = report
+        Warehouse.patience_s = PATIENCE_S
         sys.argv = ["patroliq", *sys.argv[3:]]
         main()
 

@@ -58,6 +58,7 @@ class SnapshotReader:
             The database cannot be opened.
         """
         self.snapshot = snapshot
+        self._release = snapshot.hold(self)
         if sets_formats:
             timezone = snapshot.manifest.source.timezone
             formats.use(settings.locale, settings.units, timezone, settings.week_start)
@@ -142,3 +143,4 @@ class SnapshotReader:
 
     def close(self) -> None:
         self._root.close()
+        self._release()

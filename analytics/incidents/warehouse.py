@@ -20,11 +20,14 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Collection, Iterable, Iterator, Sequence
+import time
+import weakref
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import IO
 
 from analytics.errors import BusyError, DamagedError, InputError, IntegrityError
 from analytics.incidents.checksums import MANIFEST, changed, checksums
@@ -37,6 +40,7 @@ from analytics.stored import damaged, replace_text, sync_folder
 
 UNPUBLISHED = "unpublished"
 LONGEST_ID = 100
+LOOK_S = 0.1
 REMEDY_POINTER = (
     "Serve the newest intact snapshot with `patroliq doctor --repair`, or choose one with "
     "`patroliq snapshots list` and `patroliq snapshots rollback ID`."
@@ -77,6 +81,18 @@ class Snapshot:
     def database(self) -> Path:
         return self.path / database_name(self.manifest.source.kind)
 
+    def hold(self, owner: object) -> Callable[[], object]:
+        """Keep the snapshot from being pruned while `owner` lives, or until the result is called.
+
+        A snapshot that is gone already cannot be held.
+        """
+        try:
+            handle = os.open(self.path / MANIFEST, os.O_RDONLY)
+        except OSError:
+            return lambda: None
+        fcntl.flock(handle, fcntl.LOCK_SH)
+        return weakref.finalize(owner, os.close, handle)
+
     def changed(self, below: str = "") -> list[str]:
         """Names of files that do not match their checksum, in one folder if given."""
         return changed(self.path, self.manifest.checksums, below)
@@ -88,7 +104,15 @@ class Snapshot:
 
 
 class Warehouse:
-    """Reads and publishes snapshots in one folder."""
+    """Reads and publishes snapshots in one folder.
+
+    Attributes
+    ----------
+    patience_s : float
+        Seconds that `lock` waits for another process. The process of a job waits longer.
+    """
+
+    patience_s = 0.0
 
     def __init__(self, home: Path) -> None:
         self.home = home
@@ -222,12 +246,14 @@ class Warehouse:
         """
         self.home.mkdir(parents=True, exist_ok=True)
         with (self.home / "lock").open("w") as handle:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                raise BusyError(
-                    f"Another process is writing to {self.home}; wait for it and run this again."
-                ) from error
+            until = time.monotonic() + self.patience_s
+            while not _locks(handle):
+                if time.monotonic() >= until:
+                    raise BusyError(
+                        f"Another process is writing to {self.home}; wait for it and run this "
+                        "again."
+                    )
+                time.sleep(LOOK_S)
             yield
 
     @contextmanager
@@ -321,11 +347,21 @@ class Warehouse:
             return [], []
         keep = {*cited, self.current_id()} | newest(manifests)
         keep |= newest_of_days(manifests, keep_days)
+        keep |= {one.id for one in manifests if self._is_held(one.id)}
         kept = _batches(manifest for manifest in manifests if manifest.id in keep)
         gone = [manifest for manifest in manifests if manifest.id not in keep]
         rows = sorted(_batches(gone) - kept) if self._are_kept(kept) else []
         folders = [self.snapshots_folder / manifest.id for manifest in gone]
         return folders, [self.raw / batch for batch in rows if (self.raw / batch).is_dir()]
+
+    def _is_held(self, snapshot_id: str) -> bool:
+        """Whether a process works on a snapshot: many small loads may outlive one training."""
+        with suppress(OSError), (self.snapshots_folder / snapshot_id / MANIFEST).open("rb") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+        return False
 
     def prune(self, cited: Collection[str], keep_days: int | None = None) -> None:
         """Remove what is `prunable`. Hold the lock."""
@@ -375,6 +411,14 @@ class Warehouse:
         with suppress(OSError):
             folder.rename(rests)
         shutil.rmtree(rests, ignore_errors=True)
+
+
+def _locks(handle: IO[str]) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def newest(manifests: Sequence[Manifest]) -> set[str]:

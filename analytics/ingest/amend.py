@@ -103,12 +103,20 @@ class Amendment:
         clone(self.stored.database, self.database)
         path = str(self.database).replace("'", "''")
         self.connection.execute(f"ATTACH '{path}' AS {NAME}")
-        notes = unify_capitals(self.connection, self.source, self._spellings())
+        spellings = self._spellings()
+        notes = unify_capitals(self.connection, self.source, spellings)
         tables = load_tables(self.source.tables, self.settings.own_tables)
         manifest = self.stored.manifest
         self._number_offenses(tables)
         self._number_points(manifest.crs_local)
-        make_incidents(self.connection, self.source, self.settings, tables, manifest.precision)
+        make_incidents(
+            self.connection,
+            self.source,
+            self.settings,
+            tables,
+            manifest.precision,
+            other_types=spellings["location_type"],
+        )
         label_columns(self.connection, self.bundles)
         self._replace_and_add()
         derived = summary(

@@ -30,6 +30,23 @@ class BesideFiles:
 NOTHING_BESIDE = BesideFiles()
 
 
+def has_any(
+    connection: duckdb.DuckDBPyConnection, deleted: Collection[str], stored: str | None
+) -> bool:
+    """Whether a record of `merged`, or of table `stored` of the stored snapshot, was deleted.
+
+    A source may send the same deletions again and again.
+    """
+    if not deleted:
+        return False
+    connection.execute(load("incidents/create_deleted"), {"ids": sorted(deleted)})
+    tables = ["merged", *([f"stored.{stored}"] if stored else [])]
+    return any(
+        connection.execute(load("incidents/has_deleted", table=table)).fetchall()
+        for table in tables
+    )
+
+
 def leave_out_deleted(
     connection: duckdb.DuckDBPyConnection, batch: str, deleted: Collection[str]
 ) -> int:

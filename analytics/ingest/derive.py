@@ -22,6 +22,7 @@ from analytics.incidents.reference import (
     address_key,
     load_tables,
 )
+from analytics.ingest.capitals import NOT_USED
 from analytics.ingest.coverage import Coverage, coverage, detected_precision
 from analytics.ingest.report import Note, NoteKind
 from analytics.ingest.tables import first_row
@@ -249,9 +250,15 @@ def make_incidents(
     settings: Settings,
     tables: Tables,
     precision: str,
+    *,
+    other_types: str = NOT_USED,
 ) -> None:
-    """Create table `incidents` from `merged`, `offenses` and `points`."""
-    names = [row[0] for row in connection.execute(load("derive/location_types")).fetchall()]
+    """Create table `incidents` from `merged`, `offenses` and `points`.
+
+    `other_types` is a query of location types (`text`) that incidents beside `merged` have.
+    """
+    statement = load("derive/location_types", others=other_types)
+    names = [row[0] for row in connection.execute(statement).fetchall()]
     readings = {name: tables.default_addresses.get(address_key(name)) for name in names}
     defaults = [name for name, reading in readings.items() if reading and reading.default]
     frame = pl.DataFrame({"location_type": defaults}, schema={"location_type": pl.String})

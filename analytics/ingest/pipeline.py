@@ -42,7 +42,12 @@ from analytics.incidents.warehouse import (
     new_snapshot_id,
 )
 from analytics.ingest.amend import NAME, Amendment, may_amend
-from analytics.ingest.beside_files import NOTHING_BESIDE, BesideFiles, leave_out_deleted
+from analytics.ingest.beside_files import (
+    NOTHING_BESIDE,
+    BesideFiles,
+    has_any,
+    leave_out_deleted,
+)
 from analytics.ingest.capitals import CAPITALS_VERSION, spellings_of_stored, unify_capitals
 from analytics.ingest.champion_labels import versions_of
 from analytics.ingest.code_table import code_table_digest, code_table_path
@@ -291,7 +296,8 @@ def _complete(run: _Run) -> None:
 
 def _leave_out_deleted(run: _Run) -> int:
     """Leave out records that the source deleted; returns how many."""
-    if not run.beside.deleted:
+    stored = run.source.kind.name if run.stored is not None else None
+    if not has_any(run.connection, run.beside.deleted, stored):
         return 0
     _complete(run)
     return leave_out_deleted(run.connection, run.batch, run.beside.deleted)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import random
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -31,8 +32,10 @@ from analytics.incidents.manifest import Manifest
 from analytics.incidents.reader import SnapshotReader
 from analytics.incidents.warehouse import Snapshot, Warehouse
 from analytics.ingest import pipeline
+from analytics.ingest.beside_files import BesideFiles
 from analytics.ingest.pipeline import ingest
 from analytics.ingest.report import IngestReport
+from analytics.retention_rules import KEEP_LAST
 from analytics.settings import Settings
 from analytics.sources.source import Source
 from tests.integration.damage import flip
@@ -293,6 +296,47 @@ def test_a_load_without_new_rows_publishes_nothing(
     report, _ = loaded(home, write(tmp_path / "again.csv", base[:50]), source)
     assert not report.published
     assert Warehouse(home).current_id() == before
+
+
+def test_incidents_without_a_location_type_are_read_as_with_the_others(
+    town: tuple[Path, list[Row]], tmp_path: Path, source: Source
+) -> None:
+    """Whether an address is a default one is known where any incident has a location type."""
+    home, _ = town
+    dice = random.Random(8)  # noqa: S311
+    rows = [incident(dice, 6_000 + n) | {"Location Description": ""} for n in range(3)]
+    _, after = loaded(home, write(tmp_path / "new.csv", rows), source)
+    reader = SnapshotReader(after, Settings(duckdb_threads=1))
+    unknown = "SELECT count(*) FROM incidents WHERE default_address IS NULL"
+    assert reader.frame(unknown).item() == 0
+    assert "default_address" not in after.manifest.unknown
+
+
+def test_a_deletion_of_what_is_not_stored_derives_nothing_again(
+    town: tuple[Path, list[Row]], tmp_path: Path, source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, _ = town
+    ways: list[bool] = []
+    monkeypatch.setattr(pipeline, "may_amend", noted(pipeline.may_amend, ways))
+    file = write(tmp_path / "new.csv", [incident(random.Random(3), 7_000)])  # noqa: S311
+    report = ingest([file], source, Settings(home=home), beside=BesideFiles(deleted=["nobody"]))
+    assert (report.new, report.deleted, ways) == (1, 0, [True])
+
+
+def test_a_snapshot_that_is_read_outlives_many_small_loads(
+    town: tuple[Path, list[Row]], tmp_path: Path, source: Source
+) -> None:
+    home, _ = town
+    before = Warehouse(home).current()
+    assert before is not None
+    dice = random.Random(10)  # noqa: S311
+    with closing(SnapshotReader(before, Settings(duckdb_threads=1))) as reader:
+        for number in range(KEEP_LAST + 1):
+            loaded(home, write(tmp_path / "new.csv", [incident(dice, 8_000 + number)]), source)
+        assert reader.frame("SELECT count(*) FROM incidents").item() == before.manifest.incidents
+        assert before.path.exists()
+    loaded(home, write(tmp_path / "new.csv", [incident(dice, 9_000)]), source)
+    assert not before.path.exists()
 
 
 def test_a_new_area_gets_an_outline_and_the_others_keep_theirs(

@@ -115,7 +115,11 @@ def test_where_champion_json_is_lost_every_version_with_files_keeps_its_snapshot
     (later / "bundle.json").write_text('{"snapshot": "20261128"}')
     assert cited_snapshots(tmp_path) == {"20261121", "20261128"}
     set_champion(tmp_path, bundle)
-    assert cited_snapshots(tmp_path) == {"20261121"}
+    newest = version_folder(tmp_path, "zones_dbscan", 10)
+    newest.mkdir()
+    assert cited_snapshots(tmp_path) == {"20261121", "20261128"}  # it may be promoted yet
+    (newest / "bundle.json").write_text('{"snapshot": "20261130"}')
+    assert cited_snapshots(tmp_path) == {"20261121", "20261130"}
 
 
 def test_places_keep_their_label_and_new_ones_get_theirs_by_the_rule() -> None:

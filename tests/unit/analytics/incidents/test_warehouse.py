@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -157,6 +158,24 @@ def test_only_one_process_writes(warehouse: Warehouse) -> None:
         holder.kill()
     with warehouse.lock():  # freed with the process that held it
         pass
+
+
+def test_a_job_waits_for_another_process_that_writes(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+
+    def write_later() -> None:
+        with warehouse.lock():
+            done.append("job")
+
+    with warehouse.lock():
+        monkeypatch.setattr(Warehouse, "patience_s", 30.0)
+        job = threading.Thread(target=write_later)
+        job.start()
+        done.append("load")
+    job.join()
+    assert done == ["load", "job"]
 
 
 def test_the_last_five_are_kept_whatever_their_age(warehouse: Warehouse) -> None:
