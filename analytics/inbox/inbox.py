@@ -69,10 +69,10 @@ class Request:
     source: str
 
     def is_of(self, source: str, text: str) -> bool:
-        """Whether it has this text, unless it was loaded meanwhile."""
+        """Whether it has this text, unless it is damaged or was loaded meanwhile."""
         try:
             return self.source == source and self.path.read_text(encoding="utf-8") == text
-        except FileNotFoundError:
+        except (FileNotFoundError, UnicodeDecodeError):
             return False
 
     def sent(self) -> Iterator[Sent]:
@@ -83,10 +83,10 @@ class Request:
         InputError
             The file is damaged.
         """
-        with self.path.open(encoding="utf-8") as file:
-            for text in file:
+        with self.path.open("rb") as file:
+            for line in file:
                 try:
-                    yield Sent.read(text)
+                    yield Sent.read(line.decode("utf-8"))
                 except (ValueError, KeyError, TypeError) as error:
                     raise InputError(f"{self.path} is damaged: {error}.") from error
 
@@ -112,7 +112,7 @@ class Inbox:
         sent = list(RecordReader(source).sent(lines))
         if not sent:
             raise InputError("The request has no records: send one JSON object per line.")
-        text = "".join(f"{one.as_json}\n" for one in sent)
+        text = _text(sent)
         try:
             received, is_repeated = self._keep(source, text)
         except OSError as error:
@@ -130,16 +130,22 @@ class Inbox:
         """Requests that are not loaded yet, in the order in which they arrived."""
         return [found for name in self.names() if (found := self._request(name))]
 
-    @property
-    def is_empty(self) -> bool:
-        return not self.names()
-
     def remove(self, requests: Sequence[Request]) -> None:
         """Remove requests whose records are published."""
         for one in requests:
             one.path.unlink(missing_ok=True)
         if requests:
             sync_folder(self.folder)
+
+    def split(self, request: Request, sent: Sequence[Sent], at: int) -> None:
+        """Part a request before one of its lines; the rest follows it as a request of its own.
+
+        A crash in between leaves both, and the whole followed by its rest comes to the whole.
+        """
+        received = f"{(int(request.received, 16) + 1) % 16**32:032x}"
+        rest = request.path.with_name(_name(request.number, received, request.source))
+        replace_text(rest, _text(sent[at:]))
+        replace_text(request.path, _text(sent[:at]))
 
     def set_aside(self, requests: Sequence[Request], message: str) -> Path:
         """Keep requests that can never be loaded apart, with the reason; returns the folder."""
@@ -163,7 +169,7 @@ class Inbox:
             if shutil.disk_usage(self.folder).free < KEPT_FREE_BYTES + len(text):
                 raise OSError(errno.ENOSPC, "too little room")
             number = waiting[-1].number + 1 if waiting else 1
-            replace_text(self.folder / f"{number:012d}-{received}.{source.name}.jsonl", text)
+            replace_text(self.folder / _name(number, received, source.name), text)
             return received, False
 
     @contextmanager
@@ -187,3 +193,11 @@ class Inbox:
     def _request(self, name: str) -> Request | None:
         match = _NAME.fullmatch(name)
         return match and Request(self.folder / name, int(match[1]), match[2], match[3])
+
+
+def _name(number: int, received: str, source: str) -> str:
+    return f"{number:012d}-{received}.{source}.jsonl"
+
+
+def _text(sent: Sequence[Sent]) -> str:
+    return "".join(f"{one.as_json}\n" for one in sent)

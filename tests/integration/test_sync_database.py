@@ -135,6 +135,19 @@ def test_a_column_or_a_list_of_ids_tells_deletions(tmp_path: Path, records: Reco
     assert set(town.served()) == {"3"}  # which is there again
 
 
+def test_ids_of_deleted_records_are_compared_as_they_are_stored(
+    tmp_path: Path, records: Records
+) -> None:
+    told = 'deleted_ids = "SELECT id FROM removed WHERE at >= :watermark"\n'
+    town = FedTown(tmp_path / "told", TOWN + "[padding]\nid = 4\n" + SYNC + told)
+    records.write("CREATE TABLE removed (id TEXT, at TEXT)")
+    records.add(7, "2026-01-03 10:00:00")
+    records.add(8, "2026-01-03 10:00:00")
+    records.write("INSERT INTO removed VALUES ('0007', '2026-01-03'), ('9', '2026-01-03')")
+    run(town)
+    assert set(town.served()) == {"0007", "0008"}
+
+
 def test_a_database_that_fails_keeps_its_message_and_the_inbox_goes_on(
     town: FedTown, records: Records, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -144,6 +157,15 @@ def test_a_database_that_fails_keeps_its_message_and_the_inbox_goes_on(
     town.send(record("sent"))
     (error,) = run(town).all_errors
     assert isinstance(error, UnavailableError)
+    assert set(town.served()) == {"1", "sent"}
+
+
+def test_a_database_can_be_asked_alone(town: FedTown, records: Records) -> None:
+    records.add(1, "2026-01-03 10:00:00")
+    town.send(record("sent"))
+    assert run(town, asked_only=True).all_errors == []
+    assert set(town.served()) == {"1"}
+    run(town)
     assert set(town.served()) == {"1", "sent"}
 
 
