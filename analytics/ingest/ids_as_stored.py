@@ -46,3 +46,11 @@ def ids_of(snapshot: Snapshot) -> set[str]:
     with closing(duckdb.connect(str(snapshot.database), read_only=True)) as connection:
         rows = connection.execute(load("incidents/all_ids", table=table)).fetchall()
     return {id for (id,) in rows}
+
+
+def count_of(snapshot: Snapshot, ids: Collection[str]) -> int:
+    """How many records of a snapshot have these ids, as they are stored."""
+    statement = load("incidents/count_of_ids", table=snapshot.manifest.source.kind)
+    with closing(duckdb.connect(str(snapshot.database), read_only=True)) as connection:
+        ((count,),) = connection.execute(statement, {"ids": sorted(ids)}).fetchall()
+    return int(count)

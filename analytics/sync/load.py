@@ -1,16 +1,17 @@
-"""Load what feeds took in one ingest; a file that cannot be loaded does not hold up the others."""
+"""Load what feeds took in one ingest; what cannot be loaded does not hold up the others."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from analytics.errors import InputError
+from analytics.errors import InputError, PatrolIQError
 from analytics.ingest.beside_files import BesideFiles
 from analytics.ingest.ids_as_stored import ids_as_stored
 from analytics.ingest.pipeline import ingest
 from analytics.ingest.report import IngestReport
 from analytics.settings import Settings
 from analytics.sources.source import Source
+from analytics.sync.deletion_stop import TooManyDeletedError, require_few
 from analytics.sync.feed import Taken
 from analytics.sync.feed_sources import served_snapshot
 
@@ -25,23 +26,24 @@ def load(
     vanished: frozenset[str] = frozenset(),
     confirmed: bool = False,
     advance: Advance,
-) -> tuple[IngestReport | None, list[InputError]]:
+) -> tuple[IngestReport | None, list[PatrolIQError]]:
     """Publish everything taken in one snapshot, and tell the feeds.
 
     Parameters
     ----------
     vanished : ids, as they are stored, that the source does not have any more
+    confirmed : also load what deletes many records, and a doubtful first load
 
     Returns
     -------
-    The report of the ingest, None if nothing was to be loaded; and what cannot be loaded.
+    The report of the ingest, None if nothing was to be loaded; and why something was left out.
 
     Raises
     ------
     PatrolIQError
         Nothing was published; feeds keep what they have.
     """
-    faults: list[InputError] = []
+    faults: list[PatrolIQError] = []
 
     def run(some: Sequence[Taken], *, dry: bool = False) -> IngestReport:
         paths = [path for one in some for path in one.paths]
@@ -62,22 +64,28 @@ def load(
         good = []
         for one in taken:
             try:
-                if one.failed is not None:
+                if one.paths:
                     run([one], dry=True)
                 good.append(one)
             except InputError as error:
-                faults.append(error)
-                if one.failed is not None:
+                if one.failed is None:
+                    faults.append(InputError(f"The {one.what} is left out: {error}"))
+                else:
+                    faults.append(error)
                     one.failed(error)
         return good
 
+    if not confirmed:
+        taken, stopped = _without_many_deletions(taken, source, settings)
+        faults += stopped
     if not taken and not vanished:
-        return None, []
+        return None, faults
     try:
         report = run(taken)
     except InputError:
+        before = len(faults)
         good = without_faulty()
-        if not faults:
+        if len(faults) == before:
             raise
         if not good and not vanished:
             return None, faults
@@ -88,6 +96,21 @@ def load(
     for one in taken:
         one.published(report)
     return report, faults
+
+
+def _without_many_deletions(
+    taken: Sequence[Taken], source: Source, settings: Settings
+) -> tuple[list[Taken], list[TooManyDeletedError]]:
+    """What deletes no more than the safety stop lets pass, and the errors of the rest."""
+    served = served_snapshot(source.kind, settings)
+    passed, stopped = [], []
+    for one in taken:
+        try:
+            require_few(one.what, one.deleted, source, served)
+            passed.append(one)
+        except TooManyDeletedError as error:
+            stopped.append(error)
+    return passed, stopped
 
 
 def _refused(taken: Sequence[Taken], report: IngestReport) -> list[InputError]:

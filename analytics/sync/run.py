@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -144,15 +144,19 @@ class _Run:
             return None
         report.source = source.name
         scratch = self.settings.home / TEMPORARY
-        with TemporaryDirectory(prefix=SCRATCH, dir=scratch, ignore_cleanup_errors=True) as folder:
-            self._load(source, Path(folder), report)
+        with (
+            TemporaryDirectory(prefix=SCRATCH, dir=scratch, ignore_cleanup_errors=True) as folder,
+            ExitStack() as held,
+        ):
+            self._load(source, Path(folder), report, held)
         self._note(report)
         return report
 
-    def _load(self, source: Source, folder: Path, report: KindReport) -> None:
+    def _load(self, source: Source, folder: Path, report: KindReport, held: ExitStack) -> None:
         taken: list[Taken] = []
         gone: set[str] = set()
         for feed in self._feeds(source):
+            held.callback(feed.close)
             own = FeedReport(feed.name)
             report.feeds.append(own)
             self.advance(f"Reading {feed.name}", 0.0)
@@ -202,7 +206,8 @@ class _Run:
     def _note(self, report: KindReport) -> None:
         """Note each feed's run; what failed together failed for each feed that had something."""
         for own in report.feeds:
-            errors = [*own.errors, *(report.errors if own.rows or own.files else ())]
+            had_any = own.rows or own.files or own.deleted
+            errors = [*own.errors, *(report.errors if had_any else ())]
             FeedState(self.state).ran(own.name, " ".join(map(str, errors)))
 
     def _feeds(self, source: Source) -> Iterator[Feed]:

@@ -22,6 +22,7 @@ from analytics.settings import Settings
 from analytics.sources.record_kinds import CALLS
 from analytics.sources.source import Source
 from analytics.sync import run as sync_run
+from analytics.sync.deletion_stop import TooManyDeletedError
 from analytics.sync.run import KindReport, sync
 from tests import ROOT
 from tests.integration import calls_town
@@ -228,6 +229,24 @@ def test_all_records_may_be_deleted(town: FedTown) -> None:
     town.send(deletion("first"))
     assert run(town).all_errors == []
     assert town.served() == {}
+
+
+def test_a_request_that_deletes_many_records_waits_until_it_is_confirmed(town: FedTown) -> None:
+    numbers = range(101)
+    town.send(*map(record, numbers))
+    run(town)
+    town.send(record("b"))
+    town.send(*map(deletion, numbers))
+    drop(town, "more.jsonl", lines_of(record("d")))
+    (error,) = run(town).all_errors
+    assert isinstance(error, TooManyDeletedError)
+    assert "101 of 102" in str(error)
+    assert len(town.served()) == 103
+    assert "d" in town.served()
+    assert len(town.inbox.waiting()) == 2
+    assert run(town, confirmed=True).all_errors == []
+    assert set(town.served()) == {"first", "b", "d"}
+    assert not town.inbox.waiting()
 
 
 def test_a_file_of_the_drop_folder_is_taken_once_under_any_name(town: FedTown) -> None:
