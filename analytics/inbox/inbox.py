@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from analytics.errors import InputError, PatrolIQError
 from analytics.inbox.records import RecordReader, Sent
-from analytics.stored import replace_text, sync_folder
+from analytics.stored import replace_text, replacing, sync_folder
 
 if TYPE_CHECKING:
     from analytics.sources.record_kinds import RecordKind
@@ -128,7 +128,24 @@ class Inbox:
 
     def waiting(self) -> list[Request]:
         """Requests that are not loaded yet, in the order in which they arrived."""
-        return [found for name in self.names() if (found := self._request(name))]
+        return [found for name in self.names() if (found := _request(self.folder / name))]
+
+    def aside(self) -> list[Request]:
+        """Requests that were set aside, in the order in which they arrived."""
+        aside = self.folder / SET_ASIDE
+        return [found for name in _names(aside) if (found := _request(aside / name))]
+
+    def rewrite(self, request: Request, lines: Sequence[bytes]) -> None:
+        """Keep only some lines of a request, unless it was loaded meanwhile; without any, none."""
+        if not request.path.exists():
+            return
+        if lines:
+            with replacing(request.path) as temporary:
+                temporary.write_bytes(b"".join(lines))
+            return
+        request.path.unlink(missing_ok=True)
+        _message(request.path).unlink(missing_ok=True)
+        sync_folder(request.path.parent)
 
     def remove(self, requests: Sequence[Request]) -> None:
         """Remove requests whose records are published."""
@@ -152,7 +169,7 @@ class Inbox:
         folder = self.folder / SET_ASIDE
         folder.mkdir(exist_ok=True)
         for one in requests:
-            replace_text(folder / f"{one.path.name}.message", message + "\n")
+            replace_text(_message(folder / one.path.name), message + "\n")
             with suppress(FileNotFoundError):
                 one.path.rename(folder / one.path.name)
         sync_folder(folder)
@@ -185,14 +202,24 @@ class Inbox:
 
     def names(self) -> list[str]:
         """Names of the files that wait, in the order in which they arrived."""
-        try:
-            return sorted(one.name for one in self.folder.iterdir() if _NAME.fullmatch(one.name))
-        except FileNotFoundError:
-            return []
+        return _names(self.folder)
 
-    def _request(self, name: str) -> Request | None:
-        match = _NAME.fullmatch(name)
-        return match and Request(self.folder / name, int(match[1]), match[2], match[3])
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return sorted(one.name for one in folder.iterdir() if _NAME.fullmatch(one.name))
+    except FileNotFoundError:
+        return []
+
+
+def _request(path: Path) -> Request | None:
+    match = _NAME.fullmatch(path.name)
+    return match and Request(path, int(match[1]), match[2], match[3])
+
+
+def _message(path: Path) -> Path:
+    """Why a request was set aside."""
+    return path.with_name(f"{path.name}.message")
 
 
 def _name(number: int, received: str, source: str) -> str:
