@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from analytics.errors import InputError, PatrolIQError
 from analytics.ingest.beside_files import BesideFiles
@@ -43,29 +44,64 @@ def load(
     PatrolIQError
         Nothing was published; feeds keep what they have.
     """
+    run = _Load(source, settings, vanished, confirmed, advance)
     faults: list[PatrolIQError] = []
+    if not confirmed:
+        taken, stopped = _without_many_deletions(taken, source, settings)
+        faults += stopped
+    if not taken and not vanished:
+        return None, faults
+    try:
+        report = run.ingest(taken)
+    except InputError:
+        good, faulty = run.without_faulty(taken)
+        faults += faulty
+        if not faulty:
+            raise
+        if not good and not vanished:
+            return None, faults
+        report, taken = run.ingest(good), good
+    if report.snapshot is None:  # a first load without a usable row: nothing is served
+        faults += _refused(taken, report)
+        return report, faults
+    for one in taken:
+        one.published(report)
+    return report, faults
 
-    def run(some: Sequence[Taken], *, dry: bool = False) -> IngestReport:
-        paths = [path for one in some for path in one.paths]
+
+@dataclass(frozen=True)
+class _Load:
+    """A load, and what it was asked."""
+
+    source: Source
+    settings: Settings
+    vanished: frozenset[str]
+    confirmed: bool
+    advance: Advance
+
+    def ingest(self, some: Sequence[Taken], *, dry: bool = False) -> IngestReport:
+        """Publish something of what was taken; if `dry`, only see whether it can be."""
         sent = {id for one in some for id in one.deleted}
-        stored = ids_as_stored(source, sent, served_snapshot(source.kind, settings))
+        served = served_snapshot(self.source.kind, self.settings)
+        deleted = ids_as_stored(self.source, sent, served) | self.vanished
         refused = next((one.refused for one in some if one.refused), None)
         return ingest(
-            paths,
-            source,
-            settings,
+            [path for one in some for path in one.paths],
+            self.source,
+            self.settings,
             dry_run=dry,
-            confirmed=confirmed or dry,
-            beside=BesideFiles(stored | vanished, refused),
-            advance=advance,
+            confirmed=self.confirmed or dry,
+            beside=BesideFiles(deleted, refused),
+            advance=self.advance,
         )
 
-    def without_faulty() -> list[Taken]:
-        good = []
+    def without_faulty(self, taken: Sequence[Taken]) -> tuple[list[Taken], list[InputError]]:
+        """What can be loaded alone, and why the rest cannot."""
+        good, faults = [], []
         for one in taken:
             try:
                 if one.paths:
-                    run([one], dry=True)
+                    self.ingest([one], dry=True)
                 good.append(one)
             except InputError as error:
                 if one.failed is None:
@@ -73,29 +109,7 @@ def load(
                 else:
                     faults.append(error)
                     one.failed(error)
-        return good
-
-    if not confirmed:
-        taken, stopped = _without_many_deletions(taken, source, settings)
-        faults += stopped
-    if not taken and not vanished:
-        return None, faults
-    try:
-        report = run(taken)
-    except InputError:
-        before = len(faults)
-        good = without_faulty()
-        if len(faults) == before:
-            raise
-        if not good and not vanished:
-            return None, faults
-        report, taken = run(good), good
-    if report.snapshot is None:  # a first load without a usable row: nothing is served
-        faults += _refused(taken, report)
-        return report, faults
-    for one in taken:
-        one.published(report)
-    return report, faults
+        return good, faults
 
 
 def _without_many_deletions(
