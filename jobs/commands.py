@@ -120,7 +120,7 @@ ALLOWED: Mapping[tuple[str, ...], Allowed] = {
         is_urgent=True,
     ),
     ("sync",): Allowed(
-        Permission.DATA, flags=("reconcile", "confirm"), is_urgent=True, is_live=True
+        Permission.DATA, flags=("reconcile", "confirm", "asked-only"), is_urgent=True, is_live=True
     ),
     ("uploads", "understand"): Allowed(Permission.DATA, (UPLOAD,)),
     ("uploads", "load"): Allowed(

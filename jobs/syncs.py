@@ -1,4 +1,4 @@
-"""Queues `patroliq sync`: at once when a request arrives, else every so many seconds.
+"""Queues `patroliq sync`: at once when a request arrives or is left, else every so many seconds.
 
 It looks before it queues: a run with nothing to do would load more than it takes to see that.
 """
@@ -9,6 +9,7 @@ import json
 import logging
 import time
 from collections.abc import Callable
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -27,6 +28,7 @@ from jobs.due_commands import RETRY_S
 from jobs.queue import LOCK, UNFINISHED, Job, Queue
 
 COMMAND = ("sync",)
+ASKED_ONLY = "--asked-only"
 DAY_S = 86_400.0
 KEPT_RUNS = 10
 REFUSED = (InputError.exit_code, UnconfirmedError.exit_code)
@@ -52,6 +54,7 @@ class Syncs:
         self._clock = clock
         self._queue = Queue(state, clock)
         self._waited: set[str] = set()
+        self._requests: set[str] = set()
         self._turn: float | None = None
 
     def queue_due(self) -> Job | None:
@@ -63,26 +66,39 @@ class Syncs:
             return None
         now = self._clock()
         is_turn = self._turn is None or not 0 <= now - self._turn < self._every_s
-        waiting = {name for inbox in self._inboxes for name in inbox.names()}
+        requests = {name for inbox in self._inboxes for name in inbox.names()}
+        is_rest = bool(requests) and bool(self._requests - requests)  # of a run that took others
+        waiting = requests
+        if is_turn or is_rest or requests - self._waited:  # a run takes files too
+            files = {f"{one.name} {one.size} {one.changed}" for one in self._new_files()}
+            waiting = requests | files
+        is_new = is_rest or bool(waiting - self._waited)
         if is_turn:
             self._turn = now
-            waiting |= {f"{one.name} {one.size} {one.changed}" for one in self._new_files()}
         systems = self._other_systems() if is_turn else []
-        is_new = bool(waiting - self._waited)
         if not is_new and not (is_turn and (waiting or systems)):
             return None
         flags = ("--reconcile",) if any(self._reconciles(*one, now) for one in systems) else ()
-        job = self._queue_run(flags, now, is_forced=is_new or bool(systems))
-        if job is not None:
-            self._waited = waiting
+        job = self._queue_run(flags, now, is_new=is_new, asks=bool(systems))
+        if job is not None and ASKED_ONLY not in job.command:
+            self._waited, self._requests = waiting, requests
         return job
 
-    def _queue_run(self, flags: tuple[str, ...], now: float, *, is_forced: bool) -> Job | None:
-        """Queue a run, unless one is open, or the last one was refused and nothing is new."""
+    def _queue_run(
+        self, flags: tuple[str, ...], now: float, *, is_new: bool, asks: bool
+    ) -> Job | None:
+        """Queue a run, unless one is open.
+
+        If what waits was refused and nothing is new, the run only asks other systems.
+        """
         try:
             with self._state.exclusive(LOCK) as connection:
-                if _is_open(connection) or (not is_forced and _was_refused(connection, now)):
+                if _is_open(connection):
                     return None
+                if not is_new and _was_refused(connection, now):
+                    if not asks:
+                        return None
+                    flags = (*flags, ASKED_ONLY)
                 _forget_ended(connection)
                 return self._queue.insert(connection, (*COMMAND, *flags))
         except InputError as error:  # too many jobs are open
@@ -122,17 +138,23 @@ def _is_open(connection: sa.Connection) -> bool:
     return connection.execute(open_ones.limit(1)).first() is not None
 
 
+def _newest_whole() -> sa.Select[Any]:
+    """The newest run that took what waits."""
+    asked_only = jobs_table.c.command.contains(json.dumps(ASKED_ONLY), autoescape=True)
+    found = sa.select(jobs_table).where(_is_own(), ~asked_only)
+    return found.order_by(jobs_table.c.id.desc()).limit(1)
+
+
 def _was_refused(connection: sa.Connection, now: float) -> bool:
     """Whether the last run failed by what it was given, which another one soon would too."""
-    columns = jobs_table.c.exit_code, jobs_table.c.ended
-    newest = sa.select(*columns).where(_is_own()).order_by(jobs_table.c.id.desc()).limit(1)
-    row = connection.execute(newest).first()
+    row = connection.execute(_newest_whole()).first()
     return row is not None and row.exit_code in REFUSED and 0 <= now - row.ended < RETRY_S
 
 
 def _forget_ended(connection: sa.Connection) -> None:
     """Remove all but the newest runs that ended, which would hide other jobs in every list."""
     newest = sa.select(jobs_table.c.id).where(_is_own()).order_by(jobs_table.c.id.desc())
-    kept = connection.execute(newest.limit(KEPT_RUNS)).scalars().all()
+    kept = [*connection.execute(newest.limit(KEPT_RUNS)).scalars()]
+    kept += connection.execute(_newest_whole()).scalars()
     old = sa.delete(jobs_table).where(_is_own(), jobs_table.c.status.not_in(UNFINISHED))
     connection.execute(old.where(jobs_table.c.id.not_in(kept)))

@@ -111,7 +111,10 @@ def rollback(snapshot_id: str, kind: str, as_json: bool) -> None:
     emit(
         {"snapshot": snapshot.id},
         as_json,
-        lambda: [f"Snapshot {snapshot.id} is now served."],
+        lambda: [
+            f"Snapshot {snapshot.id} is now served.",
+            "Records that the inbox brought since then are gone until they are sent again.",
+        ],
     )
 
 

@@ -23,9 +23,16 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Also leave out records that the source, asked for all its ids, no longer has.",
 )
+@click.option(
+    "--asked-only",
+    is_flag=True,
+    help="Only ask the source's database or portal; the inbox and the drop folder wait.",
+)
 @confirm_option
 @json_option
-def command(source: str | None, reconcile: bool, confirm: bool, as_json: bool) -> None:
+def command(
+    source: str | None, reconcile: bool, asked_only: bool, confirm: bool, as_json: bool
+) -> None:
     """Load what has arrived: the inbox, the drop folder, and the source's database or portal.
 
     Everything is loaded in one ingest, and one new snapshot is published, or none if nothing is
@@ -42,7 +49,12 @@ def command(source: str | None, reconcile: bool, confirm: bool, as_json: bool) -
     settings = Settings.from_environment()
     with progress_bar() as advance:
         reports = sync(
-            settings, only=source, reconciles=reconcile, confirmed=confirm, advance=advance
+            settings,
+            only=source,
+            asked_only=asked_only,
+            reconciles=reconcile,
+            confirmed=confirm,
+            advance=advance,
         )
     emit(
         {"kinds": [one.as_dict() for one in reports]},

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from analytics.errors import InputError, PatrolIQError
 from analytics.inbox.records import RecordReader, Sent
-from analytics.stored import replace_text, sync_folder
+from analytics.stored import replace_text, replacing, sync_folder
 
 if TYPE_CHECKING:
     from analytics.sources.record_kinds import RecordKind
@@ -69,10 +69,10 @@ class Request:
     source: str
 
     def is_of(self, source: str, text: str) -> bool:
-        """Whether it has this text, unless it was loaded meanwhile."""
+        """Whether it has this text, unless it is damaged or was loaded meanwhile."""
         try:
             return self.source == source and self.path.read_text(encoding="utf-8") == text
-        except FileNotFoundError:
+        except (FileNotFoundError, UnicodeDecodeError):
             return False
 
     def sent(self) -> Iterator[Sent]:
@@ -83,10 +83,10 @@ class Request:
         InputError
             The file is damaged.
         """
-        with self.path.open(encoding="utf-8") as file:
-            for text in file:
+        with self.path.open("rb") as file:
+            for line in file:
                 try:
-                    yield Sent.read(text)
+                    yield Sent.read(line.decode("utf-8"))
                 except (ValueError, KeyError, TypeError) as error:
                     raise InputError(f"{self.path} is damaged: {error}.") from error
 
@@ -112,7 +112,7 @@ class Inbox:
         sent = list(RecordReader(source).sent(lines))
         if not sent:
             raise InputError("The request has no records: send one JSON object per line.")
-        text = "".join(f"{one.as_json}\n" for one in sent)
+        text = _text(sent)
         try:
             received, is_repeated = self._keep(source, text)
         except OSError as error:
@@ -128,11 +128,24 @@ class Inbox:
 
     def waiting(self) -> list[Request]:
         """Requests that are not loaded yet, in the order in which they arrived."""
-        return [found for name in self.names() if (found := self._request(name))]
+        return [found for name in self.names() if (found := _request(self.folder / name))]
 
-    @property
-    def is_empty(self) -> bool:
-        return not self.names()
+    def aside(self) -> list[Request]:
+        """Requests that were set aside, in the order in which they arrived."""
+        aside = self.folder / SET_ASIDE
+        return [found for name in _names(aside) if (found := _request(aside / name))]
+
+    def rewrite(self, request: Request, lines: Sequence[bytes]) -> None:
+        """Keep only some lines of a request, unless it was loaded meanwhile; without any, none."""
+        if not request.path.exists():
+            return
+        if lines:
+            with replacing(request.path) as temporary:
+                temporary.write_bytes(b"".join(lines))
+            return
+        request.path.unlink(missing_ok=True)
+        _message(request.path).unlink(missing_ok=True)
+        sync_folder(request.path.parent)
 
     def remove(self, requests: Sequence[Request]) -> None:
         """Remove requests whose records are published."""
@@ -141,12 +154,22 @@ class Inbox:
         if requests:
             sync_folder(self.folder)
 
+    def split(self, request: Request, sent: Sequence[Sent], at: int) -> None:
+        """Part a request before one of its lines; the rest follows it as a request of its own.
+
+        A crash in between leaves both, and the whole followed by its rest comes to the whole.
+        """
+        received = f"{(int(request.received, 16) + 1) % 16**32:032x}"
+        rest = request.path.with_name(_name(request.number, received, request.source))
+        replace_text(rest, _text(sent[at:]))
+        replace_text(request.path, _text(sent[:at]))
+
     def set_aside(self, requests: Sequence[Request], message: str) -> Path:
         """Keep requests that can never be loaded apart, with the reason; returns the folder."""
         folder = self.folder / SET_ASIDE
         folder.mkdir(exist_ok=True)
         for one in requests:
-            replace_text(folder / f"{one.path.name}.message", message + "\n")
+            replace_text(_message(folder / one.path.name), message + "\n")
             with suppress(FileNotFoundError):
                 one.path.rename(folder / one.path.name)
         sync_folder(folder)
@@ -163,7 +186,7 @@ class Inbox:
             if shutil.disk_usage(self.folder).free < KEPT_FREE_BYTES + len(text):
                 raise OSError(errno.ENOSPC, "too little room")
             number = waiting[-1].number + 1 if waiting else 1
-            replace_text(self.folder / f"{number:012d}-{received}.{source.name}.jsonl", text)
+            replace_text(self.folder / _name(number, received, source.name), text)
             return received, False
 
     @contextmanager
@@ -179,11 +202,29 @@ class Inbox:
 
     def names(self) -> list[str]:
         """Names of the files that wait, in the order in which they arrived."""
-        try:
-            return sorted(one.name for one in self.folder.iterdir() if _NAME.fullmatch(one.name))
-        except FileNotFoundError:
-            return []
+        return _names(self.folder)
 
-    def _request(self, name: str) -> Request | None:
-        match = _NAME.fullmatch(name)
-        return match and Request(self.folder / name, int(match[1]), match[2], match[3])
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return sorted(one.name for one in folder.iterdir() if _NAME.fullmatch(one.name))
+    except FileNotFoundError:
+        return []
+
+
+def _request(path: Path) -> Request | None:
+    match = _NAME.fullmatch(path.name)
+    return match and Request(path, int(match[1]), match[2], match[3])
+
+
+def _message(path: Path) -> Path:
+    """Why a request was set aside."""
+    return path.with_name(f"{path.name}.message")
+
+
+def _name(number: int, received: str, source: str) -> str:
+    return f"{number:012d}-{received}.{source}.jsonl"
+
+
+def _text(sent: Sequence[Sent]) -> str:
+    return "".join(f"{one.as_json}\n" for one in sent)

@@ -41,10 +41,6 @@ class Sent:
     raw: str = ""
 
     @property
-    def is_deletion(self) -> bool:
-        return not self.reason and self.record is None
-
-    @property
     def as_json(self) -> str:
         """One line of text, which `read` turns back."""
         if self.reason:
@@ -111,8 +107,8 @@ class RecordReader:
         try:
             found = json.loads(line.decode("utf-8"), parse_constant=_refuse_constant)
             if isinstance(found, dict):
-                json.dumps(found).encode()
-        except UnicodeDecodeError:
+                json.dumps(found, ensure_ascii=False).encode()  # no half characters
+        except UnicodeError:
             return Sent(number, reason=NOT_TEXT, raw=raw)
         except (ValueError, RecursionError):
             return Sent(number, reason=NOT_AN_OBJECT, raw=raw)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 
 from analytics.incidents.retracted import RetractedIds
+from analytics.ingest.beside_files import DELETED
 from analytics.ingest.expressions import Expressions
+from analytics.ingest.json_file import read_json
 from analytics.ingest.normalize import create_incoming, normalize
 from analytics.ingest.read import map_columns
 from analytics.ingest.tables import LINE, InputTable
@@ -34,7 +38,7 @@ def clean_load(folder: Path, listed: RetractedIds, marks: str) -> int:
         for file in sorted(folder.glob(READ)):
             removed += _clean_file(connection, file, source, listed)
         if (folder / REFUSED).exists():
-            removed += _clean_refused(connection, folder / REFUSED, marks)
+            removed += _clean_refused(connection, folder / REFUSED, listed, marks)
     return removed
 
 
@@ -54,6 +58,27 @@ def leave_out(
             for file in sorted(raw.glob(READ)):
                 _clean_file(other, file, source, listed)
     return int(dropped)
+
+
+def listed_objects(
+    objects: Sequence[Mapping[str, object]], source: Source, listed: RetractedIds
+) -> set[int]:
+    """Indexes of the objects that would be stored as retracted incidents.
+
+    Raises
+    ------
+    InputError
+        They are not of this source.
+    """
+    if not objects:
+        return set()
+    with TemporaryDirectory() as folder, closing(_connect()) as connection:
+        path = Path(folder) / "objects.jsonl"
+        with path.open("w", encoding="utf-8") as file:
+            file.writelines(f"{json.dumps(one)}\n" for one in objects)
+        table = read_json(connection, path, Path(folder) / "objects.parquet", "json_lines")
+        positions = map_columns(table, source, path.name)
+        return set(_rows_of_ids(connection, table, positions, source, listed))
 
 
 def _clean_file(
@@ -101,13 +126,28 @@ def _rows_of_ids(
     return sorted(found)
 
 
-def _clean_refused(connection: duckdb.DuckDBPyConnection, path: Path, marks: str) -> int:
-    values = {"path": str(path), "marks": marks}
-    ((found,),) = connection.execute(load("retraction/count_refused"), values).fetchall()
+def _clean_refused(
+    connection: duckdb.DuckDBPyConnection, path: Path, listed: RetractedIds, marks: str
+) -> int:
+    condition, named = refused_condition(listed, marks)
+    values = {"path": str(path), **named}
+    count = load("retraction/count_refused", condition=condition)
+    ((found,),) = connection.execute(count, values).fetchall()
     if found:
+        keep = load("retraction/keep_refused", condition=condition)
         with replacing(path) as target:
-            connection.execute(load("retraction/keep_refused"), {**values, "target": str(target)})
+            connection.execute(keep, {**values, "target": str(target)})
     return int(found)
+
+
+def refused_condition(listed: RetractedIds, marks: str) -> tuple[str, dict[str, object]]:
+    """SQL that is true for refused rows that name a retracted incident, and its values.
+
+    They match the pattern `marks`, or are a record that its source deleted.
+    """
+    deleted = f"(reason = $deleted AND {listed.condition('value')})"
+    condition = f"(regexp_matches(concat_ws(' ', value, raw), $marks) OR {deleted})"
+    return condition, {"marks": marks, "deleted": DELETED, **listed.values}
 
 
 def _connect() -> duckdb.DuckDBPyConnection:

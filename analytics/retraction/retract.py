@@ -21,9 +21,16 @@ from analytics.ingest.pipeline import Advance, silent
 from analytics.ingest.retracted_rows import clean_load
 from analytics.retraction.artifacts import clean_artifacts, remove_caches
 from analytics.retraction.marks import SHORTEST, Marks
-from analytics.retraction.snapshots import marks_in, publish_without, replace_without
+from analytics.retraction.received import clean_inbox
+from analytics.retraction.snapshots import (
+    marks_in,
+    publish_without,
+    refuses_any,
+    replace_without,
+)
 from analytics.retraction.texts import clean_state
 from analytics.settings import Settings
+from analytics.sources.source import Source
 from analytics.state import State
 from analytics.uploads.store import Uploads
 
@@ -109,10 +116,13 @@ class _Run:
         marks = Marks({one for one in wanted if len(one) >= SHORTEST})
         self.advance("Looking for them", 0.0)
         found = [(one, self._count(one, marks, serving)) for one in self._snapshots()]
-        having = [one for one, count in found if count or self._is_sampled(one)]
+        having = [one for one, count in found if count or self._names_any(one, marks)]
         self.advance("Cleaning rows as they were read", 0.2)
         loads = [path.parent for path in sorted(self.warehouse.raw.glob("*/source.toml"))]
         rows = sum(clean_load(load, self.listed, marks.pattern) for load in loads)
+        sources = [Source.load(load / "source.toml") for load in loads]
+        by_name = {source.name: source for source in sources}
+        rows += clean_inbox(home, by_name, self.listed, marks.pattern)
         self.advance("Cleaning models, plans and caches", 0.4)
         remove_caches(home)
         withheld = clean_artifacts(home, marks) if having else []
@@ -139,9 +149,11 @@ class _Run:
         is_current = snapshot.id == serving
         return marks_in(snapshot, self.listed, self.settings, marks, current=is_current)
 
-    def _is_sampled(self, snapshot: Snapshot) -> bool:
-        """Whether the manifest names one of them among rows that differed."""
+    def _names_any(self, snapshot: Snapshot, marks: Marks) -> bool:
+        """Whether refused rows name one, or the manifest does among rows that differed."""
         batches = snapshot.manifest.batches
+        if refuses_any(snapshot, self.listed, self.settings, marks):
+            return True
         return any(self.listed.has(one.id) for batch in batches for one in batch.differing_samples)
 
     def _write_again(self, having: Sequence[Snapshot], marks: Marks, serving: str) -> str:

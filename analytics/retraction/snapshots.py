@@ -20,6 +20,8 @@ from analytics.incidents.manifest import Manifest
 from analytics.incidents.reader import SnapshotReader
 from analytics.incidents.retracted import RetractedIds
 from analytics.incidents.warehouse import Snapshot, Warehouse, new_snapshot_id
+from analytics.ingest.beside_files import DELETED
+from analytics.ingest.retracted_rows import refused_condition
 from analytics.retraction.marks import Marks
 from analytics.scoped.build import SnapshotPart, write_part
 from analytics.scoped.resolve import Resolved
@@ -28,7 +30,6 @@ from sql import load
 
 _EVERY = Condition("(id NOT IN (SELECT id FROM retracted_ids))", {})
 _NONE = Condition("(false)", {})
-_REFUSED = "NOT regexp_matches(concat_ws(' ', value, raw), $marks)"
 _RENAME_EXCHANGE = 2
 _HERE = -100
 
@@ -38,14 +39,28 @@ def marks_in(
 ) -> int:
     """Add what a snapshot tells of retracted incidents; returns how many it has.
 
-    Blocks and places are those that no other incident of the current snapshot has.
+    Those that the source deleted are in its quarantine, and not counted. Blocks and places are
+    those that no other incident of the current snapshot has.
     """
     with closing(SnapshotReader(snapshot, settings, sets_formats=False)) as reader:
         cursor = reader.cursor()
         _find(cursor, listed)
         rows = cursor.execute(load("retraction/marks")).fetchall()
-    marks.add(rows if current else [(*row[:2], None, None, None) for row in rows])
+        statement = load("retraction/marks_of_deleted", condition=listed.condition("value"))
+        values: dict[str, Any] = {"reason": DELETED, **listed.values}
+        deleted = cursor.execute(statement, values).fetchall()
+    told = [*rows, *deleted]
+    marks.add(told if current else [(*row[:2], None, None, None) for row in told])
     return len(rows)
+
+
+def refuses_any(snapshot: Snapshot, listed: RetractedIds, settings: Settings, marks: Marks) -> bool:
+    """Whether the quarantine of a snapshot names a retracted incident."""
+    condition, values = refused_condition(listed, marks.pattern)
+    with closing(SnapshotReader(snapshot, settings, sets_formats=False)) as reader:
+        statement = load("retraction/count_refused_of_snapshot", condition=condition)
+        ((count,),) = reader.cursor().execute(statement, values).fetchall()
+    return bool(count)
 
 
 def publish_without(
@@ -73,13 +88,12 @@ def _write(
 ) -> Manifest:
     manifest = snapshot.manifest
     levels = (Precision.BLOCK, Precision.BEAT, Precision.HIDDEN)
+    condition, values = refused_condition(listed, marks.pattern)
     part = SnapshotPart(
         Resolved(_EVERY, dict.fromkeys(levels, _NONE), is_limited=False),
         manifest.attributes,
         manifest.model_versions,
-        Condition(
-            "NOT regexp_matches(concat_ws(' ', value, raw), $marks)", {"marks": marks.pattern}
-        ),
+        Condition(f"NOT {condition}", values),
         lambda cursor: _find(cursor, listed),
     )
     written = write_part(snapshot, part, settings, folder)

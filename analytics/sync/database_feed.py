@@ -16,6 +16,7 @@ from typing import Any
 
 from analytics.errors import InputError
 from analytics.incidents.warehouse import Snapshot
+from analytics.ingest.ids_as_stored import padded_ids
 from analytics.settings import Settings
 from analytics.sources.other_systems import FromDatabase
 from analytics.sources.source import Source
@@ -109,9 +110,12 @@ class DatabaseFeed(Feed):
                 if self._asked.deleted_ids:
                     present.add(self._id_of(row))
         if self._asked.deleted_ids:
-            for row in reading.rows(self._asked.deleted_ids, start):
-                if _first(row) not in present:  # else it was added again since
-                    rows.delete(_first(row))
+            gone = {_first(row) for row in reading.rows(self._asked.deleted_ids, start)}
+            stored = padded_ids(self._source, present | gone)
+            there = {stored.get(id) for id in present}
+            for id in gone:
+                if stored.get(id) not in there:  # else it was added again since
+                    rows.delete(id)
         return rows
 
     def _id_of(self, row: Mapping[str, Any]) -> str:

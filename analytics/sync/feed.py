@@ -65,6 +65,9 @@ class Feed(ABC):
             The feed fails as a whole.
         """
 
+    def close(self) -> None:  # noqa: B027 - most hold nothing
+        """Let go of what `take` holds, once everything is loaded or has failed."""
+
     def ids(self) -> set[str] | None:
         """All ids that the source has, as it writes them; None if it cannot list them.
 

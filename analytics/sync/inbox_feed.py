@@ -1,9 +1,12 @@
-"""The inbox as a feed: of one id, what arrived last counts."""
+"""The inbox as a feed: of one id, what arrived last counts.
+
+Ids are the same if they are stored as the same: padded, and labeled.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,7 @@ from analytics.inbox.inbox import Inbox, Request
 from analytics.inbox.records import RecordReader, Sent
 from analytics.ingest.csv_file import write_malformed
 from analytics.ingest.csv_records import Malformed
+from analytics.ingest.ids_as_stored import padded_ids
 from analytics.settings import Settings
 from analytics.sources.source import Source
 from analytics.sync.feed import Feed, FeedReport, Taken
@@ -33,9 +37,26 @@ class InboxFeed(Feed):
         self._inbox = Inbox(settings.home, source.kind)
 
     def take(self, folder: Path, report: FeedReport) -> Sequence[Taken]:
-        arrived = _Arrived(self._source)
-        taken: list[Request] = []
         self._remove_published()
+        arrived, taken = self._batch(self._readable(report))
+        if not taken:
+            return []
+        report.rows, report.files, report.deleted = arrived.lines, len(taken), len(arrived.deleted)
+        return [
+            Taken(
+                self.name,
+                arrived.write(folder / f"{FILE}{taken[-1].received}.jsonl"),
+                lambda _report: self._inbox.remove(taken),
+                len(arrived.records),
+                frozenset(arrived.deleted.values()),
+                arrived.write_refused(folder / f"{FILE}{taken[-1].received}-refused.jsonl"),
+            )
+        ]
+
+    def _readable(self, report: FeedReport) -> list[tuple[Request, list[Sent]]]:
+        """Requests of the source with their lines; what cannot be read is reported."""
+        found: list[tuple[Request, list[Sent]]] = []
+        lines = 0
         for request in self._inbox.waiting():
             if request.source != self._source.name:
                 report.errors.append(
@@ -46,27 +67,38 @@ class InboxFeed(Feed):
                 )
                 continue
             try:
-                arrived.add(list(request.sent()))
+                sent = list(request.sent())
             except InputError as error:
                 report.errors.append(error)
                 self._inbox.set_aside([request], str(error))
                 continue
-            taken.append(request)
-            if arrived.lines >= MOST_TAKEN:
+            found.append((request, sent))
+            lines += len(sent)
+            if lines >= MOST_TAKEN:
                 break
-        if not taken:
-            return []
-        report.rows, report.files, report.deleted = arrived.lines, len(taken), len(arrived.deleted)
-        return [
-            Taken(
-                self.name,
-                arrived.write(folder / f"{FILE}{taken[-1].received}.jsonl"),
-                lambda _report: self._inbox.remove(taken),
-                len(arrived.records),
-                frozenset(arrived.deleted),
-                arrived.write_refused(folder / f"{FILE}{taken[-1].received}-refused.jsonl"),
-            )
-        ]
+        return found
+
+    def _batch(
+        self, waiting: Sequence[tuple[Request, list[Sent]]]
+    ) -> tuple[_Arrived, list[Request]]:
+        """What one run loads: it ends before a record whose deletion came earlier in it.
+
+        One ingest would compare that record with the stored one, which is to be deleted first.
+        """
+        given = {one.id for _, sent in waiting for one in sent if one.id}
+        arrived = _Arrived(self._source, padded_ids(self._source, given))
+        taken: list[Request] = []
+        for request, sent in waiting:
+            again = arrived.first_sent_again(sent)
+            if again is not None and taken:
+                break
+            if again is not None:
+                self._inbox.split(request, sent, again)
+            arrived.add(sent[:again])
+            taken.append(request)
+            if again is not None:
+                break
+        return arrived, taken
 
     def _remove_published(self) -> None:
         """Remove what a run published that was killed before it could."""
@@ -84,9 +116,13 @@ def _names(request: Request) -> set[str]:
 
 
 class _Arrived:
-    """Records and deletions in the order of their arrival, without those that others replace."""
+    """Records and deletions in the order of their arrival, without those that others replace.
 
-    def __init__(self, source: Source) -> None:
+    `deleted` has ids as they are stored → as they were sent; `stored` has each id as it is stored.
+    """
+
+    def __init__(self, source: Source, stored: Mapping[str, str]) -> None:
+        self._stored = stored
         self._reader = RecordReader(source)
         updated = source.dates.get("updated")
         self._updated = (
@@ -94,9 +130,20 @@ class _Arrived:
         )
         self.records: dict[Any, dict[str, Any]] = {}
         self._keys: dict[str, set[Any]] = {}
-        self.deleted: dict[str, None] = {}
+        self.deleted: dict[str, str] = {}
         self.refused: list[Malformed] = []
         self.lines = 0
+
+    def first_sent_again(self, request: Sequence[Sent]) -> int | None:
+        """Index of the first line with a record that was deleted before; None if there is none."""
+        deleted: set[str] = set()
+        for at, one in enumerate(request):
+            id = self._stored.get(one.id, "")
+            if one.record is None:
+                deleted.add(id)
+            elif id and (id in deleted or id in self.deleted):
+                return at
+        return None
 
     def add(self, request: Sequence[Sent]) -> None:
         for one in request:
@@ -104,11 +151,10 @@ class _Arrived:
             if one.reason:
                 self.refused.append(Malformed(self.lines, one.reason, one.raw))
             elif one.record is None:
-                for key in self._keys.pop(one.id, ()):
-                    del self.records[key]
-                self.deleted[one.id] = None
+                self._delete(one.id)
             else:
-                self._add_record(one.id, self._reader.columns(one.record))
+                columns = self._reader.columns(one.record)
+                self._add_record(self._stored.get(one.id, ""), columns)
 
     def write(self, path: Path) -> tuple[Path, ...]:
         """Write the records, one object per line; no file if there are none."""
@@ -126,6 +172,14 @@ class _Arrived:
                 write_malformed(file, one)
         return path
 
+    def _delete(self, sent: str) -> None:
+        id = self._stored.get(sent)
+        if id is None:
+            return
+        for key in self._keys.pop(id, ()):
+            del self.records[key]
+        self.deleted[id] = sent
+
     def _add_record(self, id: str, columns: dict[str, Any]) -> None:
         """Replace an earlier record of the id, unless its `updated` can tell which is newer."""
         version = tuple(str(columns[name]) for name in self._updated)
@@ -134,4 +188,3 @@ class _Arrived:
         self.records[key] = columns
         if id:
             self._keys.setdefault(id, set()).add(key)
-            self.deleted.pop(id, None)

@@ -32,7 +32,10 @@ PATIENCE = Patience(attempts=3, longest_wait_s=20.0, timeout_s=30.0)
 
 
 class PortalFeed(Feed):
-    """The portal that a source names. Its pages stay on disk until they are published."""
+    """The portal that a source names.
+
+    Its pages stay on disk until they are published; another fetch of it is refused until `close`.
+    """
 
     def __init__(
         self,
@@ -48,6 +51,7 @@ class PortalFeed(Feed):
         self._settings = settings
         self._notes = notes
         self._patience = patience
+        self._held = ExitStack()
 
     def take(self, folder: Path, report: FeedReport) -> Sequence[Taken]:  # noqa: ARG002
         portal = self._portal()
@@ -57,17 +61,15 @@ class PortalFeed(Feed):
             last = min(date.fromisoformat(note.watermark[:10]), datetime.now(UTC).date())
             since = max(since, last - timedelta(days=self._asked.overlap_days))
         window = FetchWindow(since, None)
-        held = ExitStack()
 
         def fetch() -> Fetched:
-            return held.enter_context(
+            return self._held.enter_context(
                 fetched_pages(
                     portal, self._source.name, window, self._settings, patience=self._patience
                 )
             )
 
         fetched = within(self._asked.timeout_s, self.name, fetch)
-        held.close()
         report.rows, report.files = fetched.rows, fetched.pages
         read = _digest(fetched.paths)
         if not fetched.rows or read == note.read:
@@ -80,6 +82,9 @@ class PortalFeed(Feed):
             fetched.remove()
 
         return [Taken(self.name, tuple(fetched.paths), published, fetched.rows)]
+
+    def close(self) -> None:
+        self._held.close()
 
     def ids(self) -> set[str] | None:
         if not self._asked.reconcile:

@@ -10,11 +10,8 @@ from analytics.errors import InputError, PatrolIQError
 from analytics.ingest.ids_as_stored import ids_as_stored, ids_of
 from analytics.settings import Settings
 from analytics.sources.source import Source
+from analytics.sync.deletion_stop import MOST_RECORDS, MOST_SHARE, is_too_many
 from analytics.sync.feed_sources import served_snapshot
-
-MOST_SHARE = 0.02
-MOST_RECORDS = 100
-"""Records that are removed without a confirmation: this many, or the share if that is more."""
 
 
 class TooManyVanishedError(PatrolIQError):
@@ -53,6 +50,6 @@ def vanished(
         return frozenset()
     stored = ids_of(snapshot)
     gone = stored - ids_as_stored(source, listed, snapshot)
-    if len(gone) > max(MOST_RECORDS, MOST_SHARE * len(stored)) and not confirmed:
+    if is_too_many(len(gone), len(stored)) and not confirmed:
         raise TooManyVanishedError(source.name, len(gone), len(stored))
     return frozenset(gone)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -74,6 +74,7 @@ def sync(
     settings: Settings,
     *,
     only: str | None = None,
+    asked_only: bool = False,
     reconciles: bool = False,
     confirmed: bool = False,
     advance: Advance = lambda _what, _share: None,
@@ -86,6 +87,8 @@ def sync(
     ----------
     only : str, optional
         A source by name or TOML file: others are left alone.
+    asked_only : bool
+        Leave the inbox and the drop folder alone.
     reconciles : bool
         Also leave out records that a source, asked for all its ids, no longer has.
     confirmed : bool
@@ -97,7 +100,7 @@ def sync(
         Another run has not ended.
     """
     with _alone(settings.home), closing(State(settings)) as state:
-        run = _Run(settings, state, only, reconciles, confirmed, advance)
+        run = _Run(settings, state, only, asked_only, reconciles, confirmed, advance)
         reports = [run.of(kind) for kind in RECORD_KINDS.values()]
     return [report for report in reports if report is not None]
 
@@ -124,6 +127,7 @@ class _Run:
     settings: Settings
     state: State
     only: str | None
+    asked_only: bool
     reconciles: bool
     confirmed: bool
     advance: Advance
@@ -140,15 +144,19 @@ class _Run:
             return None
         report.source = source.name
         scratch = self.settings.home / TEMPORARY
-        with TemporaryDirectory(prefix=SCRATCH, dir=scratch, ignore_cleanup_errors=True) as folder:
-            self._load(source, Path(folder), report)
+        with (
+            TemporaryDirectory(prefix=SCRATCH, dir=scratch, ignore_cleanup_errors=True) as folder,
+            ExitStack() as held,
+        ):
+            self._load(source, Path(folder), report, held)
         self._note(report)
         return report
 
-    def _load(self, source: Source, folder: Path, report: KindReport) -> None:
+    def _load(self, source: Source, folder: Path, report: KindReport, held: ExitStack) -> None:
         taken: list[Taken] = []
         gone: set[str] = set()
-        for feed in _feeds(source, self.settings, self.state):
+        for feed in self._feeds(source):
+            held.callback(feed.close)
             own = FeedReport(feed.name)
             report.feeds.append(own)
             self.advance(f"Reading {feed.name}", 0.0)
@@ -198,15 +206,17 @@ class _Run:
     def _note(self, report: KindReport) -> None:
         """Note each feed's run; what failed together failed for each feed that had something."""
         for own in report.feeds:
-            errors = [*own.errors, *(report.errors if own.rows or own.files else ())]
+            had_any = own.rows or own.files or own.deleted
+            errors = [*own.errors, *(report.errors if had_any else ())]
             FeedState(self.state).ran(own.name, " ".join(map(str, errors)))
 
-
-def _feeds(source: Source, settings: Settings, state: State) -> Iterator[Feed]:
-    yield InboxFeed(source, settings)
-    if settings.drop is not None:
-        yield DropFeed(source, settings, state, settings.drop)
-    if isinstance(source.sync, FromDatabase):
-        yield DatabaseFeed(source, source.sync, settings, FeedState(state))
-    elif isinstance(source.sync, FromPortal):
-        yield PortalFeed(source, source.sync, settings, FeedState(state))
+    def _feeds(self, source: Source) -> Iterator[Feed]:
+        settings, state = self.settings, self.state
+        if not self.asked_only:
+            yield InboxFeed(source, settings)
+            if settings.drop is not None:
+                yield DropFeed(source, settings, state, settings.drop)
+        if isinstance(source.sync, FromDatabase):
+            yield DatabaseFeed(source, source.sync, settings, FeedState(state))
+        elif isinstance(source.sync, FromPortal):
+            yield PortalFeed(source, source.sync, settings, FeedState(state))

@@ -30,9 +30,9 @@ def as_json(value: Any) -> Any:
             return {"time": value.isoformat()}
         case date():
             return {"day": value.isoformat()}
-        case int():
-            return {"number": value}
-        case Decimal() | float():
+        case int() | float():
+            return {"number" if isinstance(value, int) else "float": value}
+        case Decimal():
             return {"decimal": str(value)}
         case str():
             return {"text": value}
@@ -44,10 +44,11 @@ def as_json(value: Any) -> Any:
 def from_json(value: Any) -> Any:
     """The watermark of a JSON value."""
     ((kind, text),) = value.items()
-    read: dict[str, Callable[[str], Any]] = {
+    read: dict[str, Callable[[Any], Any]] = {
         "time": datetime.fromisoformat,
         "day": date.fromisoformat,
         "number": int,
+        "float": float,
         "decimal": Decimal,
         "text": str,
         "bytes": bytes.fromhex,
@@ -61,7 +62,7 @@ def earlier(value: Any, overlap: int | None) -> Any:
         return value - timedelta(seconds=OVERLAP_S if overlap is None else overlap)
     if isinstance(value, date):
         return value - timedelta(days=ceil((overlap or 0) / 86_400))
-    if isinstance(value, int | Decimal):
+    if isinstance(value, int | float | Decimal):
         return value - (overlap or 0)
     return value
 

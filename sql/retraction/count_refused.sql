@@ -1,3 +1,3 @@
 -- How many refused rows name a retracted incident.
--- Parameters: path, marks (pattern).
-SELECT count(*) FROM read_parquet($path) WHERE regexp_matches(concat_ws(' ', value, raw), $marks)
+-- Parameters: path, and those of the condition. Identifiers: {condition}.
+SELECT count(*) FROM read_parquet($path) WHERE {condition}

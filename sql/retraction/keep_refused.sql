@@ -1,6 +1,6 @@
 -- Writes a file of refused rows again without those that name a retracted incident.
--- Parameters: path, target, marks (pattern).
+-- Parameters: path, target, and those of the condition. Identifiers: {condition}.
 COPY (
     SELECT * FROM read_parquet($path)
-    WHERE NOT regexp_matches(concat_ws(' ', value, raw), $marks)
+    WHERE NOT {condition}
 ) TO $target (FORMAT parquet, COMPRESSION zstd)

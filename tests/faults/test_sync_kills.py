@@ -77,7 +77,7 @@ def kill_often(folder: Path, kills: int, seed: int) -> None:
         assert not {one for one in lost if not one.startswith("file-")}
     assert [error for one in sync(town.settings) for error in one.all_errors] == []
     assert set(town.served()) == expected
-    assert town.inbox.is_empty
+    assert not town.inbox.waiting()
     assert town.quarantine() == []
     rests = [one.name for one in (town.settings.home / "temporary").iterdir()]
     assert rests == []

@@ -19,13 +19,19 @@ from analytics.access.reader import reading
 from analytics.audit import Audit
 from analytics.cli import patroliq
 from analytics.errors import BusyError, InputError, IntegrityError
+from analytics.inbox.inbox import Inbox
 from analytics.incidents.retracted import RetractedIds
 from analytics.incidents.warehouse import Warehouse
+from analytics.ingest.beside_files import DELETED
 from analytics.retraction.retract import retract
 from analytics.services import Services
 from analytics.settings import Settings
+from analytics.sources.record_kinds import INCIDENTS
+from analytics.sources.source import Source
 from analytics.state import State
-from tests.integration.scoped_town import CASES, TownRow, load_town, town
+from analytics.sync.run import sync
+from tests.integration.fed_town import TOWN, FedTown, deletion, record
+from tests.integration.scoped_town import CASES, COLUMNS, TownRow, load_town, town
 
 SEALED = 7
 REASON = "Sealed by court order"
@@ -137,6 +143,65 @@ def test_an_incident_that_is_not_there_yet_is_kept_out(home: Settings) -> None:
     ids = set(pinned.reader.frame("SELECT id FROM incidents")["id"])
     assert "Q901Z" in ids
     assert "Q900Z" not in ids
+
+
+def send(home: Settings, source: Source, *records: dict[str, object]) -> None:
+    Inbox(home.home, INCIDENTS).accept(source, [json.dumps(one).encode() for one in records])
+
+
+def row_of(row: TownRow) -> dict[str, object]:
+    return dict(zip(COLUMNS, row.cells(), strict=True))
+
+
+def test_requests_that_wait_or_were_set_aside_lose_it(home: Settings) -> None:
+    source, inbox = Source.load("chicago"), Inbox(home.home, INCIDENTS)
+    sealed, other = rows()[SEALED], rows()[8]
+    unreadable = {"note": f"see {sealed.case_number}", "ID": ""}
+    send(home, source, row_of(sealed), row_of(other), unreadable)
+    send(home, source, {"ID": sealed.id, "deleted": True})
+    damaged = row_of(sealed) | {"Block": "100XX N HIDDEN ALY"}
+    send(home, source, damaged, row_of(other))
+    newest = inbox.waiting()[-1]
+    newest.path.write_bytes(newest.path.read_bytes().replace(b"100XX", b"\xff"))
+    inbox.set_aside([newest], "It is damaged.")
+    done = retract([sealed.id], REASON, home)
+    assert done.raw_rows >= 4
+    assert traces(home.home) == []
+    (waiting,) = inbox.waiting()
+    assert [one.id for one in waiting.sent()] == [other.id]
+    (aside,) = inbox.aside()
+    assert [one.id for one in aside.sent()] == [other.id]
+
+
+def test_a_request_of_a_record_without_an_id_loses_it_by_its_content(tmp_path: Path) -> None:
+    town = FedTown(tmp_path, TOWN.replace('name = "town"', 'name = "town"\nmissing_id = "content"'))
+    first = {**record("", "ARSON"), "Number": None}
+    town.begin(first, record("other"))
+    (sealed,) = set(town.served()) - {"other"}
+    town.send(first, record("b"))
+    retract([sealed], REASON, town.settings)
+    (waiting,) = town.inbox.waiting()
+    assert [one.id for one in waiting.sent()] == ["b"]
+
+
+@pytest.mark.parametrize("id", ["HQ-100", "x7"])
+def test_an_incident_that_its_source_deleted_leaves_the_quarantine(tmp_path: Path, id: str) -> None:
+    town = FedTown(tmp_path, TOWN + 'block = "Street"\n').begin(
+        record("other"), record(id, Street="099XX N HIDDEN ALY")
+    )
+    town.send(deletion(id))
+    assert [error for one in sync(town.settings) for error in one.all_errors] == []
+    warehouse = Warehouse(town.settings.home)
+    for one in warehouse.list()[1:]:
+        warehouse.remove(one.id)
+    ((reason, raw),) = town.quarantine()
+    assert reason == DELETED
+    assert id in raw
+    done = retract([id], REASON, town.settings)
+    assert (done.found, done.snapshots) == (0, 1)
+    assert town.quarantine() == []
+    assert set(town.served()) == {"other"}
+    assert traces(town.settings.home) == []
 
 
 def test_lines_of_other_rows_stay(home: Settings) -> None:

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from analytics.cli.sync import command
 from analytics.diagnosis import diagnose
 from analytics.errors import BusyError, InputError
-from analytics.inbox.inbox import Inbox, InboxFullError
+from analytics.inbox.inbox import SET_ASIDE, Inbox, InboxFullError
 from analytics.incidents.warehouse import Warehouse
 from analytics.ingest.beside_files import DELETED
 from analytics.ingest.ids_as_stored import ids_of
@@ -22,6 +22,7 @@ from analytics.settings import Settings
 from analytics.sources.record_kinds import CALLS
 from analytics.sources.source import Source
 from analytics.sync import run as sync_run
+from analytics.sync.deletion_stop import TooManyDeletedError
 from analytics.sync.run import KindReport, sync
 from tests import ROOT
 from tests.integration import calls_town
@@ -58,7 +59,7 @@ def test_what_arrives_is_published_in_one_snapshot_and_leaves_the_inbox(town: Fe
     assert report.all_errors == []
     assert set(town.served()) == {"first", *"abcde"}
     assert len(Warehouse(town.settings.home).list()) == before + 1
-    assert town.inbox.is_empty
+    assert not town.inbox.waiting()
 
 
 def test_nothing_new_publishes_nothing(town: FedTown) -> None:
@@ -69,7 +70,7 @@ def test_nothing_new_publishes_nothing(town: FedTown) -> None:
     assert run(town).ingest is not None
     assert run(town).ingest is None
     assert Warehouse(town.settings.home).current_id() == snapshot
-    assert town.inbox.is_empty
+    assert not town.inbox.waiting()
 
 
 def test_a_request_that_is_repeated_is_kept_once(town: FedTown) -> None:
@@ -109,18 +110,19 @@ def test_lines_that_are_no_records_are_kept_with_their_reason(town: FedTown) -> 
         json.dumps({"When": "2026-01-02"}).encode(),
         json.dumps(record("long", "x" * 70_000)).encode(),
         json.dumps({"Number": "undated"}).encode(),
+        json.dumps(record("half \ud800")).encode(),
     ]
     accepted = town.inbox.accept(town.source, lines)
-    assert (accepted.accepted, accepted.quarantined) == (2, 5)
-    assert [line for line, _ in accepted.reasons] == [2, 3, 4, 5, 6]
+    assert (accepted.accepted, accepted.quarantined) == (2, 6)
+    assert [line for line, _ in accepted.reasons] == [2, 3, 4, 5, 6, 8]
     report = run(town)
     assert report.all_errors == []
     assert set(town.served()) == {"first", "a"}
     reasons = [reason for reason, _ in town.quarantine()]
-    assert len(reasons) == 6
+    assert len(reasons) == 7
     assert "no date" in reasons
     assert any(raw == "[1, 2]" for _, raw in town.quarantine())
-    assert town.inbox.is_empty
+    assert not town.inbox.waiting()
 
 
 def test_a_deletion_leaves_the_next_snapshot_and_stays_in_the_quarantine(town: FedTown) -> None:
@@ -150,7 +152,42 @@ def test_a_record_that_comes_after_its_deletion_is_served(town: FedTown) -> None
     town.send(record("b"))
     town.send(deletion("b"))
     run(town)
+    run(town)
     assert town.served() == {"first": "THEFT", "a": "ARSON"}
+    assert not town.inbox.waiting()
+
+
+@pytest.mark.parametrize("in_one_request", [True, False])
+def test_a_record_that_is_deleted_and_sent_again_is_the_sent_one(
+    town: FedTown, in_one_request: bool
+) -> None:
+    """Though the stored one, which the deletion meant, has a newer `updated`."""
+    town.send(record("a", "STORED", changed=9))
+    run(town)
+    lines = [record("b"), deletion("a"), record("a", "SENT", changed=2), record("c")]
+    if in_one_request:
+        town.send(*lines)
+    else:
+        for line in lines:
+            town.send(line)
+    assert run(town).all_errors == []
+    assert set(town.served()) == {"first", "b"}
+    assert run(town).all_errors == []
+    assert town.served() == {"first": "THEFT", "a": "SENT", "b": "THEFT", "c": "THEFT"}
+    assert not town.inbox.waiting()
+
+
+def test_a_request_that_was_parted_as_a_run_was_killed_comes_to_the_same(town: FedTown) -> None:
+    town.send(deletion("first"), record("first", "SENT"), record("c"))
+    (whole,) = town.inbox.waiting()
+    text = whole.path.read_text(encoding="utf-8")
+    town.inbox.split(whole, list(whole.sent()), 1)
+    whole.path.write_text(text, encoding="utf-8")  # as if only the rest had been written
+    assert len(town.inbox.waiting()) == 2
+    run(town)
+    run(town)
+    assert town.served() == {"first": "SENT", "c": "THEFT"}
+    assert not town.inbox.waiting()
 
 
 def test_deleted_ids_are_padded_as_those_of_records(tmp_path: Path) -> None:
@@ -163,10 +200,53 @@ def test_deleted_ids_are_padded_as_those_of_records(tmp_path: Path) -> None:
     assert "0007" not in town.served()
 
 
+def test_ids_are_compared_as_they_are_stored(tmp_path: Path) -> None:
+    town = FedTown(tmp_path, UNDATED + "[padding]\nid = 8\n").begin()
+    town.send(deletion("00001003"))
+    town.send(record(1003), record("0001004"))
+    town.send(deletion(1004))
+    run(town)
+    run(town)
+    assert set(town.served()) == {"000first", "00001003"}
+
+
+def test_a_request_with_a_damaged_byte_is_set_aside_and_the_others_go_on(town: FedTown) -> None:
+    town.send(record("a"))
+    town.send(record("b"))
+    newest = town.inbox.waiting()[-1]
+    newest.path.write_bytes(newest.path.read_bytes().replace(b"THEFT", b"THE\xffT"))
+    assert town.send(record("c")).repeated == 0
+    (error,) = run(town).all_errors
+    assert newest.received in str(error)
+    assert set(town.served()) == {"first", "a", "c"}
+    aside = town.inbox.folder / SET_ASIDE
+    assert (aside / newest.path.name).exists()
+    assert "damaged" in (aside / f"{newest.path.name}.message").read_text(encoding="utf-8")
+    assert not town.inbox.waiting()
+
+
 def test_all_records_may_be_deleted(town: FedTown) -> None:
     town.send(deletion("first"))
     assert run(town).all_errors == []
     assert town.served() == {}
+
+
+def test_a_request_that_deletes_many_records_waits_until_it_is_confirmed(town: FedTown) -> None:
+    numbers = range(101)
+    town.send(*map(record, numbers))
+    run(town)
+    town.send(record("b"))
+    town.send(*map(deletion, numbers))
+    drop(town, "more.jsonl", lines_of(record("d")))
+    (error,) = run(town).all_errors
+    assert isinstance(error, TooManyDeletedError)
+    assert "101 of 102" in str(error)
+    assert len(town.served()) == 103
+    assert "d" in town.served()
+    assert len(town.inbox.waiting()) == 2
+    assert run(town, confirmed=True).all_errors == []
+    assert set(town.served()) == {"first", "b", "d"}
+    assert not town.inbox.waiting()
 
 
 def test_a_file_of_the_drop_folder_is_taken_once_under_any_name(town: FedTown) -> None:
@@ -255,7 +335,7 @@ def test_a_crash_after_publishing_loads_twice_without_a_change(
     run(town)
     assert (town.served(), town.quarantine()) == (served, refused)
     assert Warehouse(town.settings.home).current_id() == snapshot
-    assert town.inbox.is_empty
+    assert not town.inbox.waiting()
 
 
 def test_after_a_crash_nothing_older_replaces_what_came_since(
@@ -283,7 +363,7 @@ def test_after_a_crash_nothing_older_replaces_what_came_since(
     town.send(record("b", "OLD"))
     run(town)
     assert town.served()["b"] == "OLD"
-    assert town.inbox.is_empty
+    assert not town.inbox.waiting()
 
 
 def test_two_runs_at_once_are_one(town: FedTown) -> None:
@@ -296,7 +376,7 @@ def test_a_busy_warehouse_keeps_what_arrived(town: FedTown) -> None:
     with Warehouse(town.settings.home).lock():
         (error,) = run(town).all_errors
     assert isinstance(error, BusyError)
-    assert not town.inbox.is_empty
+    assert town.inbox.waiting()
     run(town)
     assert "a" in town.served()
 
@@ -322,14 +402,14 @@ def test_a_first_load_without_a_usable_record_keeps_the_request(tmp_path: Path) 
     town = FedTown(tmp_path)
     town.send({"Number": "undated"})
     assert run(town, confirmed=True).all_errors
-    assert not town.inbox.is_empty
+    assert town.inbox.waiting()
 
 
 def test_a_full_disk_acknowledges_nothing(town: FedTown, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("analytics.inbox.inbox.KEPT_FREE_BYTES", 1 << 60)
     with pytest.raises(InboxFullError):
         town.send(record("a"))
-    assert town.inbox.is_empty
+    assert not town.inbox.waiting()
 
 
 def test_without_a_source_there_is_nothing_to_load(tmp_path: Path) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import threading
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from analytics.ingest.beside_files import DELETED
 from analytics.sources.record_kinds import INCIDENTS
 from analytics.state import State
 from analytics.sync.deadline import within
+from analytics.sync.deletion_stop import TooManyDeletedError
 from analytics.sync.feed_state import FeedState, reconciliation
 from analytics.sync.reconcile import TooManyVanishedError
 from analytics.sync.run import KindReport, sync
@@ -135,6 +138,19 @@ def test_a_column_or_a_list_of_ids_tells_deletions(tmp_path: Path, records: Reco
     assert set(town.served()) == {"3"}  # which is there again
 
 
+def test_ids_of_deleted_records_are_compared_as_they_are_stored(
+    tmp_path: Path, records: Records
+) -> None:
+    told = 'deleted_ids = "SELECT id FROM removed WHERE at >= :watermark"\n'
+    town = FedTown(tmp_path / "told", TOWN + "[padding]\nid = 4\n" + SYNC + told)
+    records.write("CREATE TABLE removed (id TEXT, at TEXT)")
+    records.add(7, "2026-01-03 10:00:00")
+    records.add(8, "2026-01-03 10:00:00")
+    records.write("INSERT INTO removed VALUES ('0007', '2026-01-03'), ('9', '2026-01-03')")
+    run(town)
+    assert set(town.served()) == {"0007", "0008"}
+
+
 def test_a_database_that_fails_keeps_its_message_and_the_inbox_goes_on(
     town: FedTown, records: Records, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -145,6 +161,65 @@ def test_a_database_that_fails_keeps_its_message_and_the_inbox_goes_on(
     (error,) = run(town).all_errors
     assert isinstance(error, UnavailableError)
     assert set(town.served()) == {"1", "sent"}
+
+
+def test_a_database_can_be_asked_alone(town: FedTown, records: Records) -> None:
+    records.add(1, "2026-01-03 10:00:00")
+    town.send(record("sent"))
+    assert run(town, asked_only=True).all_errors == []
+    assert set(town.served()) == {"1"}
+    run(town)
+    assert set(town.served()) == {"1", "sent"}
+
+
+def test_a_watermark_may_be_a_number_with_a_fraction(tmp_path: Path, records: Records) -> None:
+    asked = SYNC.replace('start = "2026-01-01"', "start = 0").replace('"Changed" >=', "age >=")
+    asked = asked.replace(", gone FROM", ", gone, age FROM").replace('= "Changed"', '= "age"')
+    town = FedTown(tmp_path / "aged", TOWN + asked)
+    records.write("ALTER TABLE log ADD COLUMN age REAL DEFAULT 1.5")
+    for number in (1, 2):
+        records.write(
+            'INSERT INTO log ("Number", "When", "Offense", age) VALUES (?, ?, ?, ?)',
+            number, "2026-01-02 10:00", "THEFT", number + 0.5,
+        )  # fmt: skip
+        assert run(town).all_errors == []
+    assert set(town.served()) == {"1", "2"}
+
+
+def test_a_query_that_lacks_columns_leaves_the_inbox_alone_and_its_rows_unread(
+    town: FedTown, records: Records
+) -> None:
+    whole = town.path.read_text(encoding="utf-8")
+    records.add(1, "2026-01-03 10:00:00")
+    town.send(record("first"))
+    town.path.write_text(whole.replace('"When", "Offense", ', ""), encoding="utf-8")
+    (error,) = run(town).all_errors
+    assert "incidents database of town is left out" in str(error)
+    assert set(town.served()) == {"first"}
+    assert not town.inbox.waiting()
+    state = State(town.settings)
+    assert FeedState(state).get("incidents database of town").watermark is None
+    state.close()
+    town.path.write_text(whole, encoding="utf-8")
+    assert run(town).all_errors == []
+    assert set(town.served()) == {"1", "first"}
+
+
+def test_a_database_that_deletes_many_records_is_stopped_until_it_is_confirmed(
+    tmp_path: Path, records: Records
+) -> None:
+    town = FedTown(tmp_path / "told", TOWN + SYNC + 'deleted = "gone"\n')
+    for number in range(150):
+        records.add(number, "2026-01-03 10:00:00")
+    run(town)
+    records.write("""UPDATE log SET gone = 1, "Changed" = '2026-01-04' WHERE "Number" >= 20""")
+    town.send(record("sent"))
+    (error,) = run(town, confirmed=False).all_errors
+    assert isinstance(error, TooManyDeletedError)
+    assert "130 of 150" in str(error)
+    assert len(town.served()) == 151
+    assert run(town, confirmed=True).all_errors == []
+    assert len(town.served()) == 21
 
 
 def test_a_query_without_the_watermark_column_is_refused(tmp_path: Path, records: Records) -> None:
@@ -199,10 +274,19 @@ def test_a_system_that_never_answers_is_given_up() -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [datetime(2026, 1, 2, 3, tzinfo=UTC), datetime(2026, 1, 2).date(), 7, "a", b"\x01"],
+    [
+        datetime(2026, 1, 2, 3, tzinfo=UTC),
+        datetime(2026, 1, 2).date(),
+        7,
+        7.25,
+        Decimal("7.25"),
+        "a",
+        b"\x01",
+    ],
 )
 def test_a_watermark_keeps_its_type(value: object) -> None:
-    assert from_json(as_json(value)) == value
+    kept = from_json(json.loads(json.dumps(as_json(value))))
+    assert (type(kept), kept) == (type(value), value)
     assert earlier(value, 0) == value
 
 

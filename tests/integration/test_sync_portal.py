@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from analytics.errors import UnavailableError
+from analytics.errors import BusyError, UnavailableError
+from analytics.fetch.spool import Spool
 from analytics.fetch.web import Patience
 from analytics.incidents.warehouse import Warehouse
+from analytics.ingest.pipeline import ingest
+from analytics.ingest.report import IngestReport
 from analytics.settings import Settings
 from analytics.sources.source import FOLDER
 from analytics.sync import portal_feed
@@ -94,6 +98,27 @@ def test_a_portal_that_never_answers_does_not_hold_up_what_was_sent(
     portal.released.set()
     assert isinstance(error, UnavailableError)
     assert set(town.served()) == {"1", "9"}
+
+
+def test_another_fetch_is_refused_until_the_pages_are_loaded(
+    town: FedTown, portal: SocrataServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which else could put pages of another window in their place."""
+    spool = Spool(town.settings.home, "chicago")
+    refused = []
+
+    def loading(*arguments: Any, **options: Any) -> IngestReport:
+        with pytest.raises(BusyError), spool.lock():
+            pass
+        refused.append(True)
+        return ingest(*arguments, **options)
+
+    monkeypatch.setattr("analytics.sync.load.ingest", loading)
+    portal.put(incident(1))
+    assert run(town.settings).all_errors == []
+    assert refused == [True]
+    with spool.lock():
+        pass
 
 
 def test_incidents_that_the_portal_no_longer_has_are_left_out(

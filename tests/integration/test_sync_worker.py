@@ -22,12 +22,20 @@ from jobs.alert_checks import AlertChecks
 from jobs.due_commands import RETRY_S
 from jobs.queue import Queue
 from jobs.series_proposals import LEAST_S, SeriesProposals
-from jobs.syncs import COMMAND, KEPT_RUNS, Syncs
+from jobs.syncs import ASKED_ONLY, COMMAND, KEPT_RUNS, Syncs
 from tests import ROOT
 from tests.integration.fed_town import TOWN, FedTown, lines_of, record
 
 EVERY_S = 60
 PATIENCE_S = 60
+ASKED = """
+[sync]
+database = "TOWN_DATABASE"
+query = "SELECT * FROM log WHERE changed >= :watermark"
+watermark = "changed"
+start = 0
+ids = "SELECT number FROM log"
+"""
 
 
 class Clock:
@@ -105,6 +113,67 @@ def test_what_cannot_be_loaded_is_not_tried_at_every_turn(town: FedTown, state: 
     assert syncs.queue_due() is not None
 
 
+def test_what_a_run_left_is_taken_at_once(town: FedTown, state: State) -> None:
+    clock = Clock()
+    syncs = Syncs(state, town.settings, clock)
+    town.send(record("a"))
+    town.send(record("b"))
+    assert syncs.queue_due() is not None
+    town.inbox.remove(town.inbox.waiting()[:1])
+    assert syncs.queue_due() is None
+    finish(state)
+    clock.now += 1
+    assert syncs.queue_due() is not None
+    finish(state)
+    assert syncs.queue_due() is None  # as that run took nothing
+
+
+def test_files_that_a_run_could_not_load_are_not_new_at_the_next_turn(
+    town: FedTown, state: State
+) -> None:
+    clock = Clock()
+    syncs = Syncs(state, town.settings, clock)
+    assert syncs.queue_due() is None
+    assert town.settings.drop is not None
+    town.settings.drop.mkdir()
+    path = town.settings.drop / "a.jsonl"
+    path.write_text(lines_of(record("a")), encoding="utf-8")
+    os.utime(path, (0, 0))
+    town.send(record("b"))
+    assert syncs.queue_due() is not None
+    finish(state, "failed", InputError.exit_code)
+    for _ in range(3):
+        clock.now += EVERY_S
+        assert syncs.queue_due() is None
+
+
+def test_while_what_waits_was_refused_a_database_alone_is_asked(
+    tmp_path: Path, state: State
+) -> None:
+    town = FedTown(tmp_path / "asked", TOWN + ASKED, sync_seconds=EVERY_S).begin()
+    clock = Clock()
+    syncs = Syncs(state, town.settings, clock)
+    FeedState(state, clock).ran(reconciliation(INCIDENTS))
+    town.send(record("a"))
+
+    def run(status: str, exit_code: int = 0) -> tuple[str, ...]:
+        assert syncs.queue_due() is not None
+        job = Queue(state, clock).take("w")
+        assert job is not None
+        Queue(state, clock).finish(job, status, exit_code=exit_code)  # type: ignore[arg-type]
+        clock.now += EVERY_S
+        return job.command
+
+    assert run("failed", InputError.exit_code) == COMMAND
+    for _ in range(2 * KEPT_RUNS):
+        assert run("done") == (*COMMAND, ASKED_ONLY)
+    town.send(record("b"))
+    assert run("failed", InputError.exit_code) == COMMAND
+    assert run("done") == (*COMMAND, ASKED_ONLY)
+    clock.now += RETRY_S
+    assert run("done") == COMMAND
+
+
 def test_the_turn_comes_even_after_the_clock_was_moved_back(town: FedTown, state: State) -> None:
     clock = Clock()
     syncs = Syncs(state, town.settings, clock)
@@ -127,15 +196,7 @@ def test_without_the_setting_nothing_is_queued(tmp_path: Path, state: State) -> 
 def test_a_database_is_asked_at_each_turn_and_for_all_ids_once_a_day(
     tmp_path: Path, state: State
 ) -> None:
-    asked = """
-[sync]
-database = "TOWN_DATABASE"
-query = "SELECT * FROM log WHERE changed >= :watermark"
-watermark = "changed"
-start = 0
-ids = "SELECT number FROM log"
-"""
-    town = FedTown(tmp_path / "asked", TOWN + asked, sync_seconds=EVERY_S).begin()
+    town = FedTown(tmp_path / "asked", TOWN + ASKED, sync_seconds=EVERY_S).begin()
     clock = Clock()
     syncs = Syncs(state, town.settings, clock)
     queued = []
