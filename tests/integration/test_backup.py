@@ -6,6 +6,7 @@ import json
 import shutil
 import threading
 from datetime import UTC, datetime
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -104,6 +105,51 @@ def test_a_backup_made_while_others_write_is_whole(home: Settings, tmp_path: Pat
         counts.append(len(subjects(Settings(home=target))))
     assert counts == sorted(counts)
     assert counts[-1] > counts[0]
+
+
+def test_what_was_acknowledged_is_in_it_whenever_a_sync_runs_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = backup._copy
+    steps = 5  # files that are copied
+
+    def begin(home: Path) -> Path:
+        request = home / "inbox/incidents/000000000001-0.city.jsonl"
+        for path, text in (
+            (request, "record"),
+            (home / "inbox/incidents/set_aside/000000000000-0.city.jsonl", "damaged"),
+            (home / "snapshots/s1/manifest.json", "{}"),
+            (home / "current", "s1"),
+        ):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        return request
+
+    def sync(home: Path, request: Path) -> None:
+        (home / "snapshots/s2").mkdir()
+        (home / "snapshots/s2/manifest.json").write_text("{}")
+        (home / "current").write_text("s2")
+        request.unlink()
+
+    def copy_and_sync(at: int, request: Path, copied: list[str], *given: Any) -> Any:
+        if len(copied) == at:
+            sync(given[0], request)
+        copied.append(given[1])
+        return copy(*given)
+
+    for step in range(steps):
+        home = tmp_path / f"home {step}"
+        request = begin(home)
+        copied: list[str] = []
+
+        monkeypatch.setattr(backup, "_copy", partial(copy_and_sync, step, request, copied))
+        made = make_backup(home, tmp_path / f"backups {step}", "1")
+        kept = made.folder / "home"
+        served = (kept / "current").read_text()
+        assert (kept / "snapshots" / served / "manifest.json").is_file(), step
+        assert served == "s2" or (kept / request.relative_to(home)).is_file(), step
+        assert (kept / "inbox/incidents/set_aside").is_dir(), step
+        assert len(copied) >= steps, step
 
 
 def test_keys_are_not_in_it_and_what_can_be_made_again_is_left_out(
