@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import threading
+from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
 from itertools import pairwise
@@ -24,10 +25,15 @@ from analytics.backup import (
     restore_backup,
 )
 from analytics.cli import patroliq
+from analytics.diagnosis import diagnose
 from analytics.errors import BusyError, DamagedError, InputError
+from analytics.incidents.warehouse import Warehouse
 from analytics.services import Services
 from analytics.settings import Settings
 from analytics.state import State
+from tests import ROOT
+from tests.integration.test_retention import cite_in_a_plan
+from tests.unit.analytics.incidents.test_warehouse import publish
 
 FIRST, SECOND = datetime(2026, 11, 1, 6, tzinfo=UTC), datetime(2026, 11, 2, 6, tzinfo=UTC)
 
@@ -244,6 +250,24 @@ def test_the_state_of_each_moment_comes_back_with_the_data_of_the_backup_before(
     served = Services(Settings(home=target)).warehouse.current()
     assert served is not None
     assert served.changed() == []
+
+
+def test_a_snapshot_that_newer_state_cites_is_named_after_a_restore(
+    home: Settings, tmp_path: Path
+) -> None:
+    folder, target = tmp_path / "backups", tmp_path / "restored"
+    make_backup(home.home, folder, "1", FIRST)
+    later = publish(Warehouse(home.home), cited=None).id
+    with closing(State(home)) as state, state.engine.begin() as connection:
+        cite_in_a_plan(connection, later)
+    make_backup(home.home, folder, "1", SECOND, state_only=True)
+    restore_backup(find_backup(folder), target)
+    statuses = {}
+    for settings in (home, Settings(home=target)):
+        found = {one.name: one for one in diagnose(settings, ROOT, {})}["cited snapshots"]
+        statuses[found.status] = found.message
+    assert statuses.keys() == {"ok", "warning"}
+    assert later in statuses["warning"]
 
 
 def test_a_backup_older_than_the_newest_is_refused_since_it_would_be_removed_first(
