@@ -61,18 +61,21 @@ max_requests_jitter = 10_000
 MEMORY = "/dev/shm"  # noqa: S108 - gunicorn makes an unlinked file there, with a random name
 if os.access(MEMORY, os.W_OK):  # so that heartbeats of workers never wait for a disk
     worker_tmp_dir = MEMORY
-# Here workers count together for /metrics. Read again at a reload, the folder stays.
+# Here workers count together for /metrics. Read again at a reload, the folder stays, and is known
+# as ours by the second name.
 METRICS = "PROMETHEUS_MULTIPROC_DIR"
+MADE = f"{METRICS}_MADE"
 if settings.metrics_token and METRICS not in os.environ:
-    os.environ[METRICS] = tempfile.mkdtemp(
+    os.environ[METRICS] = os.environ[MADE] = tempfile.mkdtemp(
         prefix="patroliq-metrics-", dir=MEMORY if os.access(MEMORY, os.W_OK) else None
     )
 
 
 def on_exit(_server: Any) -> None:
-    """Remove what workers counted."""
-    if settings.metrics_token:
-        shutil.rmtree(os.environ[METRICS], ignore_errors=True)
+    """Remove what workers counted, unless it is in a folder of the operator's."""
+    made = os.environ.get(MADE)
+    if made is not None and made == os.environ.get(METRICS):
+        shutil.rmtree(made, ignore_errors=True)
 
 
 def post_fork(_server: Any, worker: Any) -> None:

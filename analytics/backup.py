@@ -3,11 +3,15 @@
 A backup is a folder named by its time, with a copy of each file of the home folder. Files that did
 not change since the backup before are hard links to it. Databases are copied by SQLite. What is
 older is copied first: what the anchor of the audit log notes is in the copied log, and what the
-copied databases name is in the folders that are copied after them. Another process may publish or
-remove snapshots meanwhile; those that vanish are not served any more.
+copied databases name is in the folders that are copied after them. What waits in the inbox is
+copied before the pointers: what is loaded in between is in both, and a loaded request is
+recognized. Another process may publish or remove snapshots meanwhile; those that vanish are not
+served any more.
 
 Between whole backups, a copy of the state alone is cheap: the state database is copied, and all
-else is links to the backup before. It is restored like any other.
+else is links to the backup before. It is restored like any other, but its state is newer than its
+other files: a snapshot, layer or version of a model that was made in between and that a plan,
+briefing, alert or decision of the state names is not there.
 """
 
 from __future__ import annotations
@@ -21,6 +25,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +42,8 @@ DATABASES = (STATE, "mlflow.db")
 ACCOUNTS = "accounts"
 """The mark that people must sign in, made with the first account."""
 POINTERS = ("current", "calls/current")
+INBOX = "inbox"
+"""What was acknowledged to other systems and is in no snapshot yet."""
 KEYS = ("audit.key", "secret.key")
 """Kept apart from backups, since they open what is sealed in these."""
 LEFT_OUT = frozenset(
@@ -252,7 +259,8 @@ def _copied(home: Path, target: Path, before: Backup | None) -> Iterator[tuple[s
     for name in DATABASES:
         if (home / name).is_file():
             yield name, _copy_database(home, name, target, before)
-    for name in [*POINTERS, *_others(home)]:
+    # Each listed when the ones before are copied.
+    for name in chain(_below(home, INBOX), POINTERS, _others(home)):
         try:
             yield name, _copy(home, name, target, before)
         except FileNotFoundError:  # removed meanwhile, or no calls were loaded
@@ -278,14 +286,19 @@ def _others(home: Path) -> Iterator[str]:
     """Files besides those that are copied first."""
     databases = (f"{name}{end}" for name in DATABASES for end in ("", "-wal", "-shm"))
     done = {*ANCHOR, *POINTERS, *databases}
-    for root, folders, names in os.walk(home):
-        parent = Path(root).relative_to(home)
-        left_out = LEFT_OUT if not parent.parts else frozenset()
-        folders[:] = sorted({*folders} - left_out)
-        for name in sorted({*names} - left_out):
-            path = (parent / name).as_posix()
-            if path not in done and not (home / path).is_symlink():
-                yield path
+    yield from (name for name in _below(home, left_out=LEFT_OUT | {INBOX}) if name not in done)
+
+
+def _below(home: Path, folder: str = "", left_out: frozenset[str] = frozenset()) -> Iterator[str]:
+    """Files of a folder of the home folder, besides what is left out at its top."""
+    top = home / folder
+    for root, folders, names in os.walk(top):
+        hidden = left_out if Path(root) == top else frozenset()
+        folders[:] = sorted({*folders} - hidden)
+        for name in sorted({*names} - hidden):
+            path = Path(root) / name
+            if not path.is_symlink():
+                yield path.relative_to(home).as_posix()
 
 
 def _copy(home: Path, name: str, target: Path, before: Backup | None) -> StoredFile:

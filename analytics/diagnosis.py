@@ -39,6 +39,7 @@ from analytics.incidents.reader import SnapshotReader
 from analytics.incidents.reference import find_table
 from analytics.incidents.warehouse import Snapshot, Warehouse
 from analytics.ingest.champion_labels import unlabeled
+from analytics.ingest.kept_snapshots import kept_snapshots
 from analytics.layers.layer_store import MEND as MEND_LAYER
 from analytics.layers.layer_store import LayerStore
 from analytics.scoped.resolve import count_sensitive
@@ -85,6 +86,7 @@ def diagnose(settings: Settings, root: Path, environment: Mapping[str, str]) -> 
     if state.status == "ok" and (settings.state_url or StateFile(settings.home).path.exists()):
         yield _audit_log(settings)
         yield _champions(warehouse, settings)
+        yield from _cited(warehouse, settings)
         yield _feeds(settings)
 
 
@@ -324,6 +326,31 @@ def _older(warehouse: Warehouse) -> Finding:
     if others := len(schemas) - servable:
         message += f" {others} of another schema version cannot be served."
     return Finding(name, "ok", message)
+
+
+def _cited(warehouse: Warehouse, settings: Settings) -> Iterator[Finding]:
+    """Whether what people's work cites is there; no finding where others say why it is unknown."""
+    try:
+        cited = kept_snapshots(settings)
+        known = {manifest.id for manifest in warehouse.list()}
+    except PatrolIQError:
+        return
+    if cited is None:
+        return
+    name = "cited snapshots"
+    if missing := sorted(cited - known):
+        shown = ", ".join(missing[:5])
+        more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
+        yield Finding(
+            name,
+            "warning",
+            f"Plans, briefings, open alerts or champions cite {shown}{more}, not in "
+            f"{warehouse.home / 'snapshots'}: their data cannot be shown as it was. Copies of the "
+            "state alone are newer than the snapshots of their backup; a later whole backup may "
+            "have them.",
+        )
+    else:
+        yield Finding(name, "ok", f"{len(cited)} snapshots are cited; all are there.")
 
 
 def _models(home: Path) -> Finding:

@@ -6,9 +6,11 @@ audit log gets its entry first; what it counts may have been removed by another 
 
 from __future__ import annotations
 
+import json
+import math
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,6 +23,8 @@ from analytics.audit.retention import last_before, prune
 from analytics.briefing_delivery import DONE, BriefingDeliveries
 from analytics.errors import BusyError
 from analytics.fetch.spool import Spool
+from analytics.inbox.inbox import FOLDER as INBOX
+from analytics.inbox.inbox import SET_ASIDE
 from analytics.incidents.warehouse import Warehouse
 from analytics.ingest.kept_snapshots import kept_snapshots
 from analytics.outbox.deliveries import DeliveryState
@@ -65,13 +69,24 @@ class Outdated:
 
 
 class Retention:
-    """The rules of one installation at one time."""
+    """The rules of one installation at one time.
+
+    Parameters
+    ----------
+    commands
+        The words that name each command that can be queued, such as `("briefing", "deliver")`.
+    """
 
     def __init__(
-        self, settings: Settings, state: State, clock: Callable[[], float] = time.time
+        self,
+        settings: Settings,
+        state: State,
+        commands: Collection[tuple[str, ...]],
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._settings = settings
         self._state = state
+        self._commands = commands
         self._now = clock()
         self._clock = clock
         self._calls = Warehouse(settings.home / CALLS.home)
@@ -92,7 +107,8 @@ class Retention:
             self._old_selections(),
             self._files("briefings", self._old_briefings),
             self._files("uploads", lambda _before: Uploads(self._settings, self._clock).prunable()),
-            self._files("fetch", self._old_pages),
+            self._pages(),
+            self._files("damaged", self._old_set_aside),
             self._audit(),  # last, as a log that is not intact stops it
         ]
 
@@ -150,7 +166,9 @@ class Retention:
         return Outdated("audit", days, entries, 0, remove)
 
     def _old_jobs(self, before: float) -> sa.ColumnElement[bool]:
-        newest = sa.select(sa.func.max(jobs.c.id)).group_by(jobs.c.command)
+        # The newest of each end, as daily jobs are due by the last one that was done.
+        named = _name_of_command(self._commands)
+        newest = sa.select(sa.func.max(jobs.c.id)).group_by(named, jobs.c.status)
         ended = jobs.c.status.in_(ENDED_JOBS)
         return sa.and_(ended, jobs.c.ended < before, jobs.c.id.not_in(newest))
 
@@ -213,17 +231,37 @@ class Retention:
             names = [str(name) for name in connection.execute(old).scalars()]
         return [path for path in (folder / Path(name).name for name in names) if path.is_file()]
 
-    def _old_pages(self, before: float) -> list[Path]:
-        folder = self._settings.home / "fetch"
-        return [
-            path
-            for path in (sorted(folder.iterdir()) if folder.is_dir() else ())
-            if path.is_dir() and _newest(path) < before and _is_free(self._settings, path.name)
-        ]
+    def _pages(self) -> Outdated:
+        days = self._settings.days_kept("fetch")
+        if days is None:
+            return Outdated("fetch", None, 0, 0, lambda: None)
+        before = self._now - days * DAY_S
+        home = self._settings.home
+        folders = sorted(path for path in (home / "fetch").glob("*/") if _newest(path) < before)
+        spools = [one for one in (Spool(home, path.name) for path in folders) if _is_free(one)]
+
+        def remove() -> None:
+            for spool in spools:
+                with suppress(BusyError), spool.lock():  # else a fetch began meanwhile
+                    if _newest(spool.folder) < before:
+                        spool.remove()
+
+        folders = [spool.folder for spool in spools]
+        return Outdated("fetch", days, len(folders), _bytes(folders), remove)
+
+    def _old_set_aside(self, before: float) -> list[Path]:
+        """Damaged requests and their reasons, by when these were written."""
+        end = ".message"
+        reasons = (self._settings.home / INBOX).glob(f"*/{SET_ASIDE}/*{end}")
+        old = [path for path in sorted(reasons) if _changed(path) < before]
+        requests = [path.with_name(path.name.removesuffix(end)) for path in old]
+        return [*(path for path in requests if path.is_file()), *old]
 
 
-def retention_of(settings: Settings, *, dry: bool) -> list[Outdated]:
-    """Apply the rules of an installation, or with `dry` only look.
+def retention_of(
+    settings: Settings, commands: Collection[tuple[str, ...]], *, dry: bool
+) -> list[Outdated]:
+    """Apply the rules of an installation, or with `dry` only look; `commands` as of `Retention`.
 
     Raises
     ------
@@ -233,20 +271,44 @@ def retention_of(settings: Settings, *, dry: bool) -> list[Outdated]:
     if not (settings.state_url or StateFile(settings.home).path.exists()):
         return []  # nothing was ever stored
     with closing(State(settings)) as state:
-        retention = Retention(settings, state)
+        retention = Retention(settings, state, commands)
         return retention.outdated() if dry else retention.apply()
 
 
-def _is_free(settings: Settings, source: str) -> bool:
+def _name_of_command(commands: Collection[tuple[str, ...]]) -> sa.ColumnElement[str]:
+    """The words that name a job's command, without what it was given."""
+    text = jobs.c.command
+    return sa.case(
+        *(
+            (text.startswith(json.dumps(words)[:-1], autoescape=True), " ".join(words))
+            for words in commands
+        ),
+        else_=text,
+    )
+
+
+def _is_free(spool: Spool) -> bool:
     try:
-        with Spool(settings.home, source).lock():
+        with spool.lock():
             return True
     except BusyError:
         return False
 
 
 def _newest(folder: Path) -> float:
-    return max(path.stat().st_mtime for path in (folder, *folder.iterdir()))
+    """When the folder or a file in it last changed; infinite if one vanishes meanwhile."""
+    try:
+        return max(_changed(path) for path in (folder, *folder.iterdir()))
+    except FileNotFoundError:
+        return math.inf
+
+
+def _changed(path: Path) -> float:
+    """When a file last changed; infinite if it was removed meanwhile."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return math.inf
 
 
 def _bytes(paths: Sequence[Path]) -> int:

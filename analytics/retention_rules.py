@@ -57,7 +57,7 @@ RULES = {
             365,
             7,
             "Jobs that ended, with their results and errors.",
-            "The newest of each command.",
+            "The newest of each command and end, whatever it was given.",
         ),
         KeepRule("sessions", 400, 30, "Sessions that ended, with their addresses.", "Open ones."),
         KeepRule(
@@ -77,6 +77,13 @@ RULES = {
         KeepRule("uploads", 7, 1, "Files sent with the browser that nobody loaded.", "Nothing."),
         KeepRule(
             "fetch", 30, 1, "Pages of an interrupted fetch that nobody continued.", "One that runs."
+        ),
+        KeepRule(
+            "damaged",
+            90,
+            7,
+            "Damaged requests of the inbox that were set aside, with their reasons.",
+            "Those that wait to be loaded.",
         ),
     )
 }

@@ -23,6 +23,7 @@ from analytics.alerts.stored_alerts import AlertState
 from analytics.errors import PatrolIQError
 from analytics.incidents.manifest import Manifest
 from analytics.incidents.warehouse import Warehouse
+from analytics.job_leases import is_interrupted
 from analytics.settings import Settings
 from analytics.sources.record_kinds import CALLS
 from analytics.state_file import StateFile
@@ -97,8 +98,7 @@ class ServiceMetrics:
 
     def _jobs(self) -> Iterator[Metric]:
         now = self._now()
-        lost = sa.and_(jobs.c.status == "running", jobs.c.leased_until < now)
-        status = sa.case((lost, "interrupted"), else_=jobs.c.status).label("shown")
+        status = sa.case((is_interrupted(now), "interrupted"), else_=jobs.c.status).label("shown")
         number, oldest = sa.func.count(), sa.func.min(jobs.c.created)
         counted = self._rows(sa.select(status, number, oldest).group_by(sa.text("shown")))
         found = {row[0]: (row[1], row[2]) for row in counted}

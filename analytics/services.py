@@ -304,6 +304,11 @@ class Services:
         return self._answering._settings
 
     @property
+    def own_settings(self) -> Settings:
+        """The settings of today, also where a snapshot is shown as it was."""
+        return self._settings
+
+    @property
     def warehouse(self) -> Warehouse:
         """The snapshots that the reader may choose among."""
         return self._answering._warehouse

@@ -32,6 +32,8 @@ class DueCommand(ABC):
     COMMAND: tuple[str, ...]
     AT_ONCE = False
     """Whether it also looks as soon as other data is served."""
+    NEEDS_DATA = True
+    """Whether it is never due before incidents are served."""
 
     def __init__(
         self, state: State, settings: Settings, clock: Callable[[], float] = time.time
@@ -45,7 +47,10 @@ class DueCommand(ABC):
 
     @abstractmethod
     def _is_due(self, connection: sa.Connection, served: str, now: float) -> bool:
-        """Whether it is due for a snapshot, unless it is queued or failed a short while ago."""
+        """Whether it is due for a snapshot, unless it is queued or failed a short while ago.
+
+        `served` is empty where none is, which only one without `NEEDS_DATA` is asked about.
+        """
 
     def queue_due(self) -> Job | None:
         """Queue the command if it is due; returns the new job."""
@@ -56,8 +61,8 @@ class DueCommand(ABC):
         if is_time:
             self._looked = now
         try:
-            served = self._warehouse.current_id()
-            if served is None or (served == self._served and not is_time):
+            served = self._warehouse.current_id() or ""
+            if (self.NEEDS_DATA and not served) or (served == self._served and not is_time):
                 return None
             self._served = served
             with self._state.exclusive(LOCK) as connection:

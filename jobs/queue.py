@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from analytics.artifacts.outcomes import Outcome, all_refused, read_outcomes
 from analytics.errors import InputError
+from analytics.job_leases import is_held_until, is_interrupted
 from analytics.state import State
 from analytics.state_tables import jobs as table
 from jobs.commands import ALLOWED, check
@@ -30,7 +31,7 @@ MOST_OPEN = 200
 MOST_OPEN_OF_ONE = 60
 """Of one person. A fresh installation queues some 20 trainings."""
 MOST_ATTEMPTS = 3
-LEASE_S, MOST_LEASE_S = 30.0, 3_600.0
+LEASE_S = 30.0
 SHOWN_JOBS = 100
 NOBODY_AFTER_S = 15.0  # a running worker takes a waiting job much sooner
 
@@ -80,7 +81,7 @@ class Job:
 
         The next worker takes an interrupted job again.
         """
-        lost = self.status == "running" and not _is_held_until(self.leased_until or 0.0, now)
+        lost = self.status == "running" and not is_held_until(self.leased_until or 0.0, now)
         return "interrupted" if lost else self.status
 
     def outcome(self, now: float) -> ShownStatus | Literal["refused"]:
@@ -172,7 +173,7 @@ class Queue:
             self._give_up(connection, now)
             free = (
                 sa.select(table.c.id)
-                .where(sa.or_(table.c.status == "waiting", _abandoned(now)), _is_in(lane))
+                .where(sa.or_(table.c.status == "waiting", is_interrupted(now)), _is_in(lane))
                 .order_by(~_is_urgent(), table.c.id)
                 .limit(1)
             )
@@ -281,9 +282,9 @@ class Queue:
 
     def _give_up(self, connection: sa.Connection, now: float) -> None:
         """End abandoned jobs after their last attempt, or whose cancellation was requested."""
-        canceled = sa.update(table).where(_abandoned(now), table.c.cancel_asked)
+        canceled = sa.update(table).where(is_interrupted(now), table.c.cancel_asked)
         connection.execute(canceled.values(status="canceled", ended=now, leased_until=None))
-        spent = _abandoned(now), table.c.attempts >= table.c.most_attempts
+        spent = is_interrupted(now), table.c.attempts >= table.c.most_attempts
         error = "The worker died each time it ran this job."
         connection.execute(
             sa.update(table)
@@ -307,16 +308,6 @@ def _require_room(connection: sa.Connection, person: str) -> None:
         f"{MOST_OPEN_OF_ONE} of your jobs are waiting or running, the most that may. Wait until "
         "some have ended, or cancel some."
     )
-
-
-def _is_held_until(leased_until: float, now: float) -> bool:
-    """Whether a lease still holds. One longer than any was made before the clock was set back."""
-    return now <= leased_until <= now + MOST_LEASE_S
-
-
-def _abandoned(now: float) -> sa.ColumnElement[bool]:
-    held = table.c.leased_until.between(now, now + MOST_LEASE_S)
-    return sa.and_(table.c.status == "running", ~held)
 
 
 def _is_urgent() -> sa.ColumnElement[bool]:

@@ -20,8 +20,8 @@ from security import (
 def register(server: Flask, services: Services) -> None:
     """Check each request, in this order, before anything else sees it."""
     request_id.register(server)
+    request_metrics.register(server, services.settings)  # what the trail refuses, it counts as such
     access_trail.register(server, services.access_log)
-    request_metrics.register(server, services.settings)
     body_limit.register(server)
     same_origin.register(server)
     people_sign_in.register(server, services)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import takewhile
 from typing import Any
 
 from flask import Flask, Response, request, session
@@ -44,7 +45,6 @@ def register(server: Flask, log: AccessLog) -> None:
     @server.after_request
     def record(response: Response) -> Response:
         origin = current_origin() or _origin()
-        begin_request(None)
         reader = reader_now()
         person = NOBODY if reader is None else reader.name
         where = {"as_it_was": reader.past} if reader is not None and reader.past else {}
@@ -66,10 +66,22 @@ def register(server: Flask, log: AccessLog) -> None:
                 log.record_soon(known(_failed()))  # so that /ready says so until it is recorded
                 if session and any(entry.event.startswith(ACCESS) for entry in entries):
                     session.clear()  # nobody signs in unrecorded
-                return Response(UNRECORDED, 503, content_type="text/plain; charset=utf-8")
+                return refusal()
         elif entries:
             log.record_soon(*entries)
         return response
+
+    def refusal() -> Response:
+        """A refusal like any other: what sees answers before they are recorded sees it too."""
+        response = Response(UNRECORDED, 503, content_type="text/plain; charset=utf-8")
+        earlier = takewhile(lambda step: step != record, reversed(server.after_request_funcs[None]))
+        for step in earlier:
+            response = server.ensure_sync(step)(response)
+        return response
+
+    @server.teardown_request
+    def end(_error: BaseException | None) -> None:
+        begin_request(None)
 
 
 def note_access(

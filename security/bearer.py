@@ -32,6 +32,10 @@ MOST_FAILURES, FAILURES_WITHIN_S = 60, 60.0
 MOST_KNOWN = 1_024
 KNOWN_S = 2.0
 UNKNOWN = "unknown token"
+NOT_IN_ADDRESSES = (
+    "A token is not part of an address, which others may read: send it in the header "
+    "`Authorization: Bearer …`, and revoke this one."
+)
 
 
 class Bearer:
@@ -52,9 +56,9 @@ class Bearer:
         TokenRefusedError
             It is not accepted.
         InputError
-            It is in an address that is not a feed's.
+            It is in an address that is not a feed's, or is not that of a feed.
         """
-        text = _given(need)
+        text, in_address = _given(need)
         if text is None:
             return None
         key = sha256(text.encode("utf-8", "replace")).digest()
@@ -65,6 +69,8 @@ class Bearer:
             with self._lock:
                 self._known[key] = known
                 self._ever_known[key] = True
+        if in_address and not (known.program or frozenset()) <= FEEDS:
+            raise InputError(NOT_IN_ADDRESSES)
         return known
 
     def _look_up(self, text: str, was_known: bool) -> Reader:
@@ -87,14 +93,11 @@ class Bearer:
             return self._failures[address]
 
 
-def _given(need: ProgramPermission) -> str | None:
-    """The token of the request, whatever it reads like."""
+def _given(need: ProgramPermission) -> tuple[str | None, bool]:
+    """The token of the request, whatever it reads like, and whether its address has it."""
     scheme, _, text = request.headers.get("Authorization", "").partition(" ")
     if need in FEEDS and IN_ADDRESS in request.args:
-        return request.args[IN_ADDRESS]
+        return request.args[IN_ADDRESS], True
     if ACCESS_TOKEN.search(request.query_string.decode("ascii", "replace")):
-        raise InputError(
-            "A token is not part of an address, which others may read: send it in the header "
-            "`Authorization: Bearer …`, and revoke this one."
-        )
-    return text.strip() if scheme.casefold() == SCHEME else None
+        raise InputError(NOT_IN_ADDRESSES)
+    return text.strip() if scheme.casefold() == SCHEME else None, False

@@ -1,4 +1,4 @@
-"""The installation's secret key: signs session cookies and seals the secrets of one-time codes.
+"""The installation's secret key: signs cookies and cursors, seals the secrets of one-time codes.
 
 It is a file beside the database, not in it, so that a copy of the database alone opens nothing.
 """
@@ -46,6 +46,11 @@ def secret_key(home: Path) -> bytes:
 def cookie_key(home: Path) -> str:
     """The key that signs session cookies, derived from the secret key."""
     return _derived(home, b"cookies").hex()
+
+
+def cursor_key(home: Path) -> bytes:
+    """The key that signs where a page of the API ends, derived from the secret key."""
+    return _derived(home, b"cursors")
 
 
 def seal(home: Path, text: str) -> str:

@@ -19,9 +19,10 @@ def command(dry_run: bool, as_json: bool) -> None:
     """Remove what is older than PATROLIQ_KEEP_DAYS and its defaults keep it."""
     from analytics.retention import retention_of
     from analytics.settings import Settings
+    from jobs.commands import ALLOWED
 
     settings = Settings.from_environment()
-    found = retention_of(settings, dry=dry_run)
+    found = retention_of(settings, ALLOWED.keys(), dry=dry_run)
     rows = [
         {"rule": one.rule, "days": one.days, "items": one.items, "bytes": one.bytes}
         for one in found

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
-from dataclasses import asdict, dataclass
-
 from flask import Response
 
 from analytics.access.export_limit import most_rows
@@ -24,66 +19,18 @@ from api.exports import (
     with_area_names,
 )
 from api.v1.json_answers import answer_of, plain_rows
+from api.v1.page_cursor import PageCursor, PageCursors
 
 OPTIONS = ("limit", "cursor", "columns")
 USUAL, MOST = 100, 1_000
 """Incidents of a page."""
 
 
-@dataclass(frozen=True)
-class PageCursor:
-    """Where a page ends.
-
-    Attributes
-    ----------
-    incidents
-        How many the snapshot has: fewer after a retraction, and then rows have other numbers.
-    selection
-        Hash of the canonical text.
-    row
-        Number of the last row in the snapshot.
-    given
-        How many incidents the pages had so far.
-    """
-
-    snapshot: str
-    incidents: int
-    selection: str
-    row: int
-    given: int
-
-    @property
-    def text(self) -> str:
-        """As the answer has it."""
-        plain = json.dumps([*asdict(self).values()], separators=(",", ":"))
-        return base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")
-
-    @classmethod
-    def parse(cls, text: str) -> PageCursor:
-        """The inverse of `text`.
-
-        Raises
-        ------
-        InputError
-            It is none.
-        """
-        try:
-            padded = text.encode("ascii") + b"=" * (-len(text) % 4)
-            parts = json.loads(base64.b64decode(padded, b"-_", validate=True))
-            found = cls(*parts)
-        except (binascii.Error, TypeError, ValueError, RecursionError):
-            raise InputError("This cursor is not one of an earlier answer.") from None
-        numbers = (found.incidents, found.row, found.given)
-        texts_are = all(isinstance(one, str) for one in (found.snapshot, found.selection))
-        if not (texts_are and all(type(one) is int and 0 <= one < 2**62 for one in numbers)):
-            raise InputError("This cursor is not one of an earlier answer.")
-        return found
-
-
 def answer(services: Services) -> Response:
     """A page of incidents, in the order of storage, and the cursor of the next one."""
     asked = options_of_query(services, OPTIONS).get("cursor")
-    cursor = None if asked is None else PageCursor.parse(asked[-1])
+    cursors = PageCursors(services.own_settings.home, current_reader())
+    cursor = None if asked is None else cursors.read(asked[-1])
     began = None if cursor is None else _began(services, cursor)
     pinned, selection, options = read_query(services, OPTIONS, began)
     if cursor is not None and cursor.selection != text_hash(selection.text):
@@ -101,7 +48,7 @@ def answer(services: Services) -> Response:
     if has_more and not cut:
         last = int(shown["row"][-1])
         whole, key = pinned.snapshot.manifest.incidents, text_hash(selection.text)
-        following = PageCursor(pinned.id, whole, key, last, given + shown.height).text
+        following = cursors.text(PageCursor(pinned.id, whole, key, last, given + shown.height))
     return answer_of(
         pinned,
         selection,

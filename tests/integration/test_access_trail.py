@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -11,7 +12,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx
@@ -23,8 +24,11 @@ from analytics.incidents.warehouse import Snapshot
 from analytics.services import Services
 from analytics.settings import Settings
 from analytics.state import State
+from app import create_app
 from bench.gestures import DEPENDENCIES, UPDATE, AnalystPage, template
+from security.access_trail import UNRECORDED
 from tests import ROOT
+from tests.integration.test_metrics import SENT, TOKEN
 from tests.integration.test_serve import free_port
 
 
@@ -56,8 +60,6 @@ class Site:
 
 @pytest.fixture
 def site(settings: Settings, small: Snapshot) -> Iterator[Site]:
-    from app import create_app
-
     app = create_app(settings)
     yield Site(app.services, app.server.test_client(), small.id)
     app.services.access_log.close()
@@ -175,6 +177,33 @@ def test_an_export_that_cannot_be_recorded_is_refused_while_pages_stay(site: Sit
         reason = site.client.get("/ready").get_json()
     assert "not recorded" in reason["reason"]
     assert str(site.services.settings.home) not in reason["reason"]
+
+
+def test_a_refusal_by_the_log_is_like_others_and_counted_as_what_it_is(
+    settings: Settings, small: Snapshot
+) -> None:
+    app = create_app(replace(settings, metrics_token=TOKEN))
+    client = app.server.test_client()
+    assert client.get("/api/v1/incidents?limit=1").status_code == 200
+    app.services.access_log.flush()
+    (settings.home / "audit.key").unlink()
+    answer = client.get("/api/v1/incidents?limit=1")
+    error: Any = answer.get_json()["error"]
+    assert (answer.status_code, error["code"]) == (503, "unavailable")
+    assert error["message"] == UNRECORDED.strip()
+    exported = client.get("/export/incidents.csv")
+    assert (exported.status_code, exported.text) == (503, UNRECORDED)
+    for one in (answer, exported):
+        assert one.headers["Cache-Control"] == "no-store"
+        assert "default-src" in one.headers["Content-Security-Policy"]
+        assert "X-PatrolIQ-Rows" not in one.headers
+    counted = client.get("/metrics", headers=SENT).text
+    found = dict(re.findall(r"^patroliq_requests_total\{(.*)\} (\S+)$", counted, re.MULTILINE))
+    assert found['route="/export/incidents.csv",status="503"'] == "1.0"
+    assert 'route="/export/incidents.csv",status="200"' not in found
+    assert "\npatroliq_exported_rows_total 0.0\n" in counted
+    app.services.access_log.close()
+    app.services.state.close()
 
 
 @pytest.mark.parametrize(

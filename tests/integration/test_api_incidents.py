@@ -6,6 +6,7 @@ import base64
 import csv
 import io
 import json
+import time
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -15,8 +16,12 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from analytics.access.reader import Reader
+from analytics.access.roles import Role
+from analytics.errors import InputError
 from analytics.incidents.warehouse import Warehouse
 from analytics.settings import Settings
+from api.v1.page_cursor import VALID_S, PageCursor, PageCursors
 from app import create_app
 from tests.integration.program import Program
 
@@ -119,6 +124,33 @@ def test_a_made_up_cursor_is_refused(program: Program, parts: object) -> None:
     answer = program.ask(f"/incidents?cursor={cursor}")
     assert answer.status_code in (400, 410)
     assert answer.json is not None
+
+
+def test_a_changed_cursor_is_refused(program: Program) -> None:
+    content, _, signature = program.read("/incidents?limit=2")["next_cursor"].partition(".")
+    plain = json.loads(base64.urlsafe_b64decode(content + "=" * (-len(content) % 4)))
+    assert plain[-2:] == [1, 2]
+    for changed in ([*plain[:-1], 0], [*plain[:-2], 5000, 2], ["20260101T0-0", *plain[1:]]):
+        forged = base64.urlsafe_b64encode(json.dumps(changed).encode()).decode().rstrip("=")
+        answer = program.ask(f"/incidents?limit=2&cursor={forged}.{signature}")
+        assert (answer.status_code, answer.json["error"]["code"]) == (400, "invalid_request")
+
+
+def test_a_cursor_is_of_one_reader_for_a_day(tmp_path: Path) -> None:
+    kim, lee = (Reader(name, frozenset({Role.ANALYST})) for name in ("Kim", "Lee"))
+    cursor = PageCursor("s1", 10, "hash", 4, 5)
+    text = PageCursors(tmp_path, kim).text(cursor)
+    assert PageCursors(tmp_path, kim).read(text) == cursor
+    for other in (lee, replace(kim, past="s1")):
+        with pytest.raises(InputError, match="not one of an earlier answer to you"):
+            PageCursors(tmp_path, other).read(text)
+    with pytest.raises(InputError, match="not one of an earlier answer to you"):
+        PageCursors(tmp_path / "other", kim).read(text)
+    later = time.time() + VALID_S + 2
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(time, "time", lambda: later)
+        with pytest.raises(InputError, match="more than a day old"):
+            PageCursors(tmp_path, kim).read(text)
 
 
 def test_a_cursor_is_of_its_own_filters(program: Program) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import shutil
 import threading
+from contextlib import closing
 from datetime import UTC, datetime
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -23,10 +25,15 @@ from analytics.backup import (
     restore_backup,
 )
 from analytics.cli import patroliq
+from analytics.diagnosis import diagnose
 from analytics.errors import BusyError, DamagedError, InputError
+from analytics.incidents.warehouse import Warehouse
 from analytics.services import Services
 from analytics.settings import Settings
 from analytics.state import State
+from tests import ROOT
+from tests.integration.test_retention import cite_in_a_plan
+from tests.unit.analytics.incidents.test_warehouse import publish
 
 FIRST, SECOND = datetime(2026, 11, 1, 6, tzinfo=UTC), datetime(2026, 11, 2, 6, tzinfo=UTC)
 
@@ -104,6 +111,51 @@ def test_a_backup_made_while_others_write_is_whole(home: Settings, tmp_path: Pat
         counts.append(len(subjects(Settings(home=target))))
     assert counts == sorted(counts)
     assert counts[-1] > counts[0]
+
+
+def test_what_was_acknowledged_is_in_it_whenever_a_sync_runs_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = backup._copy
+    steps = 5  # files that are copied
+
+    def begin(home: Path) -> Path:
+        request = home / "inbox/incidents/000000000001-0.city.jsonl"
+        for path, text in (
+            (request, "record"),
+            (home / "inbox/incidents/set_aside/000000000000-0.city.jsonl", "damaged"),
+            (home / "snapshots/s1/manifest.json", "{}"),
+            (home / "current", "s1"),
+        ):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        return request
+
+    def sync(home: Path, request: Path) -> None:
+        (home / "snapshots/s2").mkdir()
+        (home / "snapshots/s2/manifest.json").write_text("{}")
+        (home / "current").write_text("s2")
+        request.unlink()
+
+    def copy_and_sync(at: int, request: Path, copied: list[str], *given: Any) -> Any:
+        if len(copied) == at:
+            sync(given[0], request)
+        copied.append(given[1])
+        return copy(*given)
+
+    for step in range(steps):
+        home = tmp_path / f"home {step}"
+        request = begin(home)
+        copied: list[str] = []
+
+        monkeypatch.setattr(backup, "_copy", partial(copy_and_sync, step, request, copied))
+        made = make_backup(home, tmp_path / f"backups {step}", "1")
+        kept = made.folder / "home"
+        served = (kept / "current").read_text()
+        assert (kept / "snapshots" / served / "manifest.json").is_file(), step
+        assert served == "s2" or (kept / request.relative_to(home)).is_file(), step
+        assert (kept / "inbox/incidents/set_aside").is_dir(), step
+        assert len(copied) >= steps, step
 
 
 def test_keys_are_not_in_it_and_what_can_be_made_again_is_left_out(
@@ -198,6 +250,24 @@ def test_the_state_of_each_moment_comes_back_with_the_data_of_the_backup_before(
     served = Services(Settings(home=target)).warehouse.current()
     assert served is not None
     assert served.changed() == []
+
+
+def test_a_snapshot_that_newer_state_cites_is_named_after_a_restore(
+    home: Settings, tmp_path: Path
+) -> None:
+    folder, target = tmp_path / "backups", tmp_path / "restored"
+    make_backup(home.home, folder, "1", FIRST)
+    later = publish(Warehouse(home.home), cited=None).id
+    with closing(State(home)) as state, state.engine.begin() as connection:
+        cite_in_a_plan(connection, later)
+    make_backup(home.home, folder, "1", SECOND, state_only=True)
+    restore_backup(find_backup(folder), target)
+    statuses = {}
+    for settings in (home, Settings(home=target)):
+        found = {one.name: one for one in diagnose(settings, ROOT, {})}["cited snapshots"]
+        statuses[found.status] = found.message
+    assert statuses.keys() == {"ok", "warning"}
+    assert later in statuses["warning"]
 
 
 def test_a_backup_older_than_the_newest_is_refused_since_it_would_be_removed_first(

@@ -7,11 +7,15 @@ import re
 import shutil
 import subprocess
 import sys
+import time
+from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 import yaml
 from dash import Dash
 from flask.testing import FlaskClient
@@ -22,6 +26,7 @@ from analytics.errors import PatrolIQError
 from analytics.incidents.warehouse import Snapshot
 from analytics.settings import Settings
 from analytics.state import State
+from analytics.state_tables import jobs
 from app import create_app
 from components.frame.shell import EXPLORE, gesture_store
 from jobs.queue import Queue
@@ -154,6 +159,25 @@ def test_data_and_jobs_are_read_at_the_scrape(
     assert found["patroliq_oldest_waiting_job_seconds", ()] > 1e9  # queued in 1970
     assert found["patroliq_newest_record_age_seconds", (("kind", "incidents"),)] > 86_400 * 365
     assert {value for (name, _), value in found.items() if "scrape_failed" in name} == {0}
+
+
+def test_a_job_is_interrupted_in_the_metrics_when_it_is_in_the_list(
+    client: FlaskClient, settings: Settings
+) -> None:
+    now = time.time()
+    with closing(State(settings)) as state:
+        queue = Queue(state)
+        ends = (None, now - 60, now + 60, now + 86_400)
+        ids = [queue.add(["evaluate", "fairness", f"--plan={n}"]).id for n in range(len(ends))]
+        with state.engine.begin() as connection:
+            for id, until in zip(ids, ends, strict=True):
+                own = sa.update(jobs).where(jobs.c.id == id)
+                connection.execute(own.values(status="running", leased_until=until))
+        shown = Counter(job.shown_status(now) for job in queue.latest())
+    assert shown == {"interrupted": 3, "running": 1}
+    found = read(client)
+    for status in ("interrupted", "running", "waiting"):
+        assert found["patroliq_jobs", (("status", status),)] == shown[status]
 
 
 def test_what_cannot_be_read_is_named_and_the_rest_is_still_said(

@@ -70,7 +70,10 @@ def test_the_token_of_a_feed_does_nothing_else_and_others_open_no_feed(
         assert client.get(f"{path}?token={token}").status_code in (400, 401), path
         assert Program(client, token).ask("/plans").status_code == 403
     other = new_token(town, "Reads", role=Role.ANALYST)
-    assert client.get(f"{FEED}?token={other}").status_code == 403
+    answer = client.get(f"{FEED}?token={other}")
+    assert answer.status_code == 400
+    assert "revoke this one" in answer.text
+    assert client.get(FEED, headers={"Authorization": f"Bearer {other}"}).status_code == 403
 
 
 def test_a_feed_is_not_opened_without_a_token_or_with_one_that_is_not_accepted(

@@ -26,14 +26,17 @@ from analytics.cli import patroliq
 from analytics.errors import InputError
 from analytics.fetch.spool import Progress, Spool
 from analytics.fetch.window import START
+from analytics.inbox.inbox import Inbox
 from analytics.incidents.warehouse import Warehouse
 from analytics.outbox.deliveries import Deliveries
 from analytics.retention import APPLIED, ARCHIVE, Retention
 from analytics.retention_rules import KEEP_LAST, RULES
 from analytics.settings import Settings
+from analytics.sources.record_kinds import INCIDENTS
 from analytics.state import State
 from analytics.state_tables import jobs, plan_versions, plans, saved_views, selections
-from jobs.queue import Queue
+from jobs.commands import ALLOWED
+from jobs.queue import Queue, Status
 from jobs.retention_runs import RetentionRuns
 from tests import ROOT
 from tests.unit.analytics.incidents.test_warehouse import publish
@@ -51,7 +54,9 @@ def state(settings: Settings) -> Iterator[State]:
 
 def counts(settings: Settings, state: State) -> dict[str, int]:
     """Items that each rule would remove."""
-    return {one.rule: one.items for one in Retention(settings, state).outdated() if one.items}
+    return {
+        one.rule: one.items for one in Retention(settings, state, ALLOWED).outdated() if one.items
+    }
 
 
 def test_old_snapshots_go_unless_a_plan_cites_them(settings: Settings, state: State) -> None:
@@ -66,7 +71,7 @@ def test_old_snapshots_go_unless_a_plan_cites_them(settings: Settings, state: St
         cite_in_a_plan(connection, old[1])
     assert counts(settings, state) == {"snapshots": 3}
     assert len(warehouse.list()) == 4 + KEEP_LAST  # looking removes nothing
-    (done,) = Retention(settings, state).apply()
+    (done,) = Retention(settings, state, ALLOWED).apply()
     assert (done.rule, done.items) == ("snapshots", 3)
     assert done.bytes > 0
     left = {manifest.id for manifest in warehouse.list()}
@@ -105,12 +110,44 @@ def test_rows_of_the_state_go_by_their_age_and_the_newest_stay(
             outbox.add(connection, "mail", message, {})
     outbox.send_due({"mail": lambda _one: None})
     assert counts(settings, state) == {"jobs": 2, "sessions": 1, "digests": 1}
-    Retention(settings, state).apply()
+    Retention(settings, state, ALLOWED).apply()
     assert counts(settings, state) == {}
     assert {job.status for job in queue.latest()} == {"done", "waiting"}
     sessions = Sessions(state, settings)
     assert [sessions.find(token) is not None for token in tokens] == [False, True]
     assert [one.message for one in outbox.newest()] == ["two"]
+
+
+def test_the_newest_job_of_a_command_stays_whatever_it_was_given(
+    settings: Settings, state: State
+) -> None:
+    queue = Queue(state, clock=lambda: LONG)
+
+    def run(status: Status, *command: str) -> None:
+        queue.add(command)
+        taken = queue.take("w")
+        assert taken is not None
+        assert taken.command == command
+        queue.finish(taken, status)
+
+    run("done", "retention")
+    run("failed", "retention")
+    for number in range(3):
+        run("done", "uploads", "load", f"{number:016x}")
+        run("done", "uploads", "understand", f"{number:016x}")
+        run("done", "plan", "make", f"--date=2024-01-0{number + 1}", "--shift=Night")
+        run("done", "plan", "edit", str(number), "--version=1")
+    assert counts(settings, state) == {"jobs": 8}
+    Retention(settings, state, ALLOWED).apply()
+    left = [" ".join([*job.command, job.status]) for job in queue.latest()]
+    assert left == [
+        "plan edit 2 --version=1 done",
+        "plan make --date=2024-01-03 --shift=Night done",
+        "uploads understand 0000000000000002 done",
+        "uploads load 0000000000000002 done",
+        "retention failed",
+        "retention done",
+    ]
 
 
 def test_a_selection_that_a_saved_view_names_stays(settings: Settings, state: State) -> None:
@@ -121,7 +158,7 @@ def test_a_selection_that_a_saved_view_names_stays(settings: Settings, state: St
         address = f"/explore?sel={keys[0]}&_view=type"
         connection.execute(sa.insert(saved_views).values(address=address, **view))
     assert counts(settings, state) == {"selections": 1}
-    Retention(settings, state).apply()
+    Retention(settings, state, ALLOWED).apply()
     assert state.fetch(keys[0]) == "type=NAMED"
     with pytest.raises(InputError):
         state.fetch(keys[1])
@@ -141,9 +178,65 @@ def test_old_uploads_and_pages_go_and_a_fetch_that_runs_keeps_its_own(
             os.utime(path, (LONG, LONG))
     with spools[1].lock():
         assert counts(settings, state) == {"uploads": 1, "fetch": 1}
-        Retention(settings, state).apply()
+        Retention(settings, state, ALLOWED).apply()
     assert not upload.exists()
     assert [spool.folder.exists() for spool in spools] == [False, True]
+
+
+def old_pages(settings: Settings) -> Spool:
+    spool = Spool(settings.home, "left")
+    with spool.lock():
+        spool.keep({}, Progress(), [{"id": 1}], START)
+    for path in (*spool.folder.iterdir(), spool.folder):
+        os.utime(path, (LONG, LONG))
+    return spool
+
+
+def test_a_fetch_that_begins_after_the_look_keeps_its_pages(
+    settings: Settings, state: State
+) -> None:
+    spool = old_pages(settings)
+    found = {one.rule: one for one in Retention(settings, state, ALLOWED).outdated()}["fetch"]
+    assert found.items == 1
+    with spool.lock():
+        found.remove()
+        assert len([*spool.folder.glob("page-*")]) == 1
+        spool.keep({}, Progress(pages=1, rows=1), [{"id": 2}], START)
+    found.remove()  # the fetch was interrupted again, a moment ago
+    assert len([*spool.folder.glob("page-*")]) == 2
+
+
+def test_pages_that_vanish_during_the_look_are_of_a_fetch_that_runs(
+    settings: Settings, state: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spool = old_pages(settings)
+    listed = Path.iterdir
+
+    def and_one_more(folder: Path) -> Iterator[Path]:
+        yield from listed(folder)
+        if folder == spool.folder:
+            yield folder / "page-000002.jsonl.gz"
+
+    monkeypatch.setattr(Path, "iterdir", and_one_more)
+    assert counts(settings, state) == {}
+
+
+def test_requests_that_were_set_aside_long_ago_go_with_their_reasons(
+    settings: Settings, state: State
+) -> None:
+    inbox = Inbox(settings.home, INCIDENTS)
+    inbox.folder.mkdir(parents=True)
+    for number in range(3):
+        (inbox.folder / f"{number:012d}-{number:032x}.city.jsonl").write_text("{")
+    *damaged, waiting = inbox.waiting()
+    folder = inbox.set_aside(damaged, "it is damaged")
+    for path in (*folder.glob(f"{damaged[0].path.name}*"), waiting.path):
+        os.utime(path, (LONG, LONG))
+    assert counts(settings, state) == {"damaged": 2}
+    Retention(settings, state, ALLOWED).apply()
+    kept = damaged[1].path.name
+    assert {path.name for path in folder.iterdir()} == {kept, f"{kept}.message"}
+    assert [one.number for one in inbox.waiting()] == [waiting.number]
 
 
 def test_old_entries_of_the_audit_log_go_to_a_file_only_if_the_agency_says_so(
@@ -156,7 +249,7 @@ def test_old_entries_of_the_audit_log_go_to_a_file_only_if_the_agency_says_so(
     audit.anchor()
     assert counts(settings, state) == {}
     with_rule = replace(settings, keep_days=(("audit", FEWEST_DAYS),))
-    Retention(with_rule, state).apply()
+    Retention(with_rule, state, ALLOWED).apply()
     (file,) = (settings.home / ARCHIVE).iterdir()
     assert [json.loads(line)["subject"] for line in file.read_text().splitlines()] == ["old"] * 2
     audit.verify()
@@ -205,6 +298,18 @@ def test_the_worker_queues_it_once_a_day(settings: Settings, state: State) -> No
     assert runs.queue_due() is None
     now[0] -= DAY_S * 30  # the clock is set back
     assert RetentionRuns(state, settings, clock=lambda: now[0]).queue_due() is not None
+
+
+def test_the_worker_queues_it_without_data_and_without_a_job(
+    settings: Settings, state: State
+) -> None:
+    now = [NOW]
+    runs = RetentionRuns(state, settings, clock=lambda: now[0])
+    assert runs.queue_due() is None
+    now[0] += DAY_S + 60
+    queued = runs.queue_due()
+    assert queued is not None
+    assert queued.command == ("retention",)
 
 
 @pytest.mark.parametrize("text", ["jobs", "jobs=1", "audit=364", "nothing=30", "jobs=30,x=1"])

@@ -13,4 +13,5 @@ from tests.integration.test_retention import (  # noqa: F401 - tests and fixture
     test_old_entries_of_the_audit_log_go_to_a_file_only_if_the_agency_says_so,
     test_old_snapshots_go_unless_a_plan_cites_them,
     test_rows_of_the_state_go_by_their_age_and_the_newest_stay,
+    test_the_newest_job_of_a_command_stays_whatever_it_was_given,
 )

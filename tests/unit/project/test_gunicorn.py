@@ -49,6 +49,27 @@ def test_a_worker_multiplies_matrices_in_one_thread_unless_told_otherwise(
     assert max(found) == min(expected, os.cpu_count() or 1)
 
 
+EXIT = """
+import json, os, runpy
+runpy.run_path("gunicorn.conf.py")
+found = runpy.run_path("gunicorn.conf.py")  # as at a reload
+folder = os.environ[found["METRICS"]]
+was = os.path.isdir(folder)
+found["on_exit"](None)
+print(json.dumps([was, os.path.isdir(folder)]))
+"""
+
+
+def test_only_a_folder_of_counts_that_was_made_here_is_removed(tmp_path: Path) -> None:
+    environment = {**_environment(), "PATROLIQ_METRICS_TOKEN": "a-token-of-the-tests"}
+    environment |= {"PATROLIQ_HOME": str(tmp_path / "home"), "OPENBLAS_NUM_THREADS": "2"}
+    environment.pop("PROMETHEUS_MULTIPROC_DIR", None)
+    assert _ran(EXIT, environment) == [True, False]
+    own = tmp_path / "counts"
+    own.mkdir()
+    assert _ran(EXIT, {**environment, "PROMETHEUS_MULTIPROC_DIR": str(own)}) == [True, True]
+
+
 def _environment() -> dict[str, str]:
     return {key: value for key, value in os.environ.items() if not key.endswith("_THREADS")}
 
