@@ -12,7 +12,7 @@ LOCKED := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --strip-
 	--no-emit-trusted-host --build-deps-for editable
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest
-JOBS ?= 2
+JOBS ?= 3
 # What the worker trains for new data, in this order: what the start page shows comes first.
 FIRST_MODELS := zones_dbscan+hotspot_forecast \
 	zones_foot+hotspot_forecast_street+temporal_kmeans+zones_kmeans+zones_hierarchical+zones_hdbscan+zones_car \

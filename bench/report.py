@@ -246,6 +246,16 @@ def small_loads(result: Found) -> list[str]:
     return [*table(heads, rows), "", ratio, "", measured_on(result)]
 
 
+def live(result: Found) -> list[str]:
+    """Seconds from a record to an answer that counts it."""
+    rows = [
+        [run["incidents"], run["accepted_s"], run["served_s"], run["longest_s"]]
+        for run in result["runs"]
+    ]
+    heads = ["incidents", "on disk after, s", "served after, s", "at most, s"]
+    return [*table(heads, rows), "", measured_on(result)]
+
+
 def start(result: Found) -> list[str]:
     """Medians of the starts."""
     runs = result["runs"]
@@ -437,6 +447,7 @@ SECTIONS: dict[str, Callable[[Found], list[str]]] = {
     "users": users,
     "ingest": ingest,
     "small_loads": small_loads,
+    "live": live,
     "start": start,
     "training": training,
     "pages": pages,

@@ -261,7 +261,7 @@ def test_loading_twice_loads_once() -> None:
 
 def test_presence_of_codes_in_blocks() -> None:
     codes = np.array([0, 1] * 5_000 + [3] * 9_000, np.uint8)
-    present = np.unpackbits(code_sums._present(codes, 4), axis=1, count=4)
+    present = np.unpackbits(code_sums.codes_in_blocks(codes, 4), axis=1, count=4)
     rows = [codes[start : start + code_sums.BLOCK_ROWS] for start in range(0, len(codes), 8_192)]
     assert present.tolist() == [[int(code in row) for code in range(4)] for row in rows]
 

@@ -263,7 +263,7 @@ def assert_nothing_of(case: ScopeCase, rows: list[TownRow], text: str, where: st
 
 
 WITHOUT_DATA = {
-    "/account", "/api/<path:_rest>", "/api/v1/openapi.json",
+    "/account", "/api/<path:_rest>", "/api/v1/calls", "/api/v1/openapi.json",
     "/as-it-was", "/as-it-was/return", "/audit", "/briefings", "/briefings/add",
     "/briefings/new", "/data", "/data/<path:_rest>",
     "/data/dictionary", "/data/tables",

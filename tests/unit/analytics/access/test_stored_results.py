@@ -29,6 +29,7 @@ HOLD_NO_RESULTS = {
     "artifacts/gates.py": "the agency's table of checks",
     "artifacts/labels.py": "the places of the snapshot itself",
     "artifacts/stored_proposals.py": "only those of exactly the snapshot that is read",
+    "patrol/cited_plans.py": "ids of snapshots alone, for what must be kept",
     "patrol/stored_briefings.py": "texts of a plan version, which is read first",
     "patrol/stored_visits.py": "visits to stops of a plan, which is read first",
 }
