@@ -249,10 +249,10 @@ def small_loads(result: Found) -> list[str]:
 def live(result: Found) -> list[str]:
     """Seconds from a record to an answer that counts it."""
     rows = [
-        [run["incidents"], run["accepted_s"], run["served_s"], run["longest_s"]]
+        [run["incidents"], round(1_000 * run["accepted_s"]), run["served_s"], run["longest_s"]]
         for run in result["runs"]
     ]
-    heads = ["incidents", "on disk after, s", "served after, s", "at most, s"]
+    heads = ["incidents", "on disk after, ms", "served after, s", "at most, s"]
     return [*table(heads, rows), "", measured_on(result)]
 
 
