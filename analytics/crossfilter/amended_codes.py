@@ -122,8 +122,7 @@ def amend_codes(
     old = CodeIndex.read(source / INDEX)
     totals = totals_of(amended)
     columns, moved = _columns(connection, old, totals, source, target)
-    batches = [pl.DataFrame(one) for one in coded_batches(connection, [*columns.values()], totals)]
-    codes = {name: pl.concat(batches)[name].to_numpy() for name in columns}
+    codes = _changed_codes(connection, columns, totals)
     former = {column.name: column for column in old.columns}
     if CELL in former and (cells := _cells(connection, source, target, codes[POINT])) is not None:
         columns[CELL], moved[CELL], codes[CELL] = cells
@@ -137,6 +136,16 @@ def amend_codes(
     offenses = _read(target, columns[OFFENSE], index.rows)
     np.save(target / "harm.blocks.npy", _harm(offenses, changes))
     index.write(target / INDEX)
+
+
+def _changed_codes(
+    connection: duckdb.DuckDBPyConnection, columns: dict[str, CodeColumn], totals: dict[str, Any]
+) -> dict[str, Array]:
+    """Codes of the changed incidents by column, in the order of `incidents`."""
+    batches = [pl.DataFrame(one) for one in coded_batches(connection, [*columns.values()], totals)]
+    if not batches:
+        return {name: np.empty(0, np.uint32) for name in columns}
+    return {name: pl.concat(batches)[name].to_numpy() for name in columns}
 
 
 @dataclass(frozen=True)

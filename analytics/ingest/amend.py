@@ -58,10 +58,10 @@ OFFENSE_COLUMNS = ("type", "description")
 def may_amend(connection: duckdb.DuckDBPyConnection, stored: Snapshot, changed: int) -> bool:
     """Whether amending the stored snapshot leads to what a complete derivation would.
 
-    `merged` has the changed incidents, whose number is `changed`.
+    `merged` has the changed incidents, whose number is `changed`: none if rows were refused only.
     """
     manifest = stored.manifest
-    if not 0 < changed <= min(MOST, MOST_SHARE * manifest.incidents):
+    if changed > min(MOST, MOST_SHARE * manifest.incidents):
         return False
     if manifest.incidents < FEWEST_TO_DETECT or not _keeps_precision(connection, manifest):
         return False
@@ -117,7 +117,8 @@ class Amendment:
             manifest.precision,
             other_types=spellings["location_type"],
         )
-        label_columns(self.connection, self.bundles)
+        if one_row(self.connection, "derive/count_changed")[0]:
+            label_columns(self.connection, self.bundles)
         self._replace_and_add()
         derived = summary(
             self.connection,

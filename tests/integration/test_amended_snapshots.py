@@ -312,6 +312,23 @@ def test_incidents_without_a_location_type_are_read_as_with_the_others(
     assert "default_address" not in after.manifest.unknown
 
 
+def test_a_load_of_refused_rows_alone_adds_them_to_the_quarantine(
+    town: tuple[Path, list[Row]], tmp_path: Path, source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, _ = town
+    before = Warehouse(home).current()
+    assert before is not None
+    ways: list[bool] = []
+    monkeypatch.setattr(pipeline, "may_amend", noted(pipeline.may_amend, ways))
+    bad = incident(random.Random(11), 7_100) | {"Date": "yesterday"}  # noqa: S311
+    report, after = loaded(home, write(tmp_path / "bad.csv", [bad]), source)
+    assert (report.new, report.quarantined, report.published, ways) == (0, 1, True, [True])
+    one, other = (SnapshotReader(found, Settings(duckdb_threads=1)) for found in (before, after))
+    assert tables(other) | {"quarantine": []} == tables(one)
+    assert len(tables(other)["quarantine"]) == 1
+    check_codes(after, other)
+
+
 def test_a_deletion_of_what_is_not_stored_derives_nothing_again(
     town: tuple[Path, list[Row]], tmp_path: Path, source: Source, monkeypatch: pytest.MonkeyPatch
 ) -> None:
