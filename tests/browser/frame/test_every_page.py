@@ -131,6 +131,10 @@ def test_a_page_stands_in_its_place_in_both_themes(
         app.page.locator("#theme").click()
     if not is_checked:
         app.page.set_viewport_size(SCREENS[WIDE]["viewport"])
+        for _ in range(50):  # charts follow the width of the page a moment later
+            if app.page.evaluate(SPILL) == 0:
+                break
+            app.page.wait_for_timeout(100)
         assert [app.page.evaluate(one) for one in (SPILL, RAIL, STAYS)] == [0, 0, 0]
         app.page.set_viewport_size(DESK["viewport"])
 
