@@ -40,7 +40,7 @@ from jobs.syncs import Syncs
 
 PROGRAM = (sys.executable, "-m", "analytics.cli.child")  # by name, as commands import jobs
 POLL_S = 1.0  # between looks of an idle worker
-LIVE_POLL_S = 0.25
+LIVE_POLL_S = 0.25  # of one in the lane of live data, which asks the queue as seldom as others
 GRACE_S = 10.0  # from SIGTERM to SIGKILL
 RENEWALS = 6  # at least, per lease
 SHOWN_EVERY_S = 1.0  # at most, between stored progress
@@ -146,13 +146,17 @@ class Worker:
 
     def run(self, *, once: bool = False) -> int:
         """Run jobs until stopped, or with `once` until none waits; returns their number."""
-        done = 0
+        done, taken = 0, -POLL_S
         while not self._stopping.is_set():
             if self._lane is not Lane.LIVE:
                 self._patiently(self._schedules.queue_due)
-            if not once:
-                self._queue_due()
-            job = self._patiently(lambda: self._queue.take(self.name, self._lease_s, self._lane))
+            is_queued = not once and self._queue_due()
+            job = None
+            if self._lane is not Lane.LIVE or is_queued or time.monotonic() - taken >= POLL_S:
+                taken = time.monotonic()
+                job = self._patiently(
+                    lambda: self._queue.take(self.name, self._lease_s, self._lane)
+                )
             if job is not None:
                 self._run(job)
                 done += 1
@@ -163,10 +167,10 @@ class Worker:
         self._state.close()
         return done
 
-    def _queue_due(self) -> None:
-        """Queue what the served data calls for, before a job is taken: it may come first."""
-        for one in self._due:
-            self._patiently(one.queue_due)
+    def _queue_due(self) -> bool:
+        """Queue what is due, before a job is taken: it may come first. Whether there was any."""
+        queued = [self._patiently(one.queue_due) for one in self._due]
+        return any(queued)
 
     def _wait(self, seconds: float) -> None:
         self._stopping.wait(seconds)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import polars as pl
 
@@ -137,13 +138,8 @@ def batches(
     InputError
         A column does not exist.
     """
-    where = conditions_of(reader).where(scope, selection)
-    statement = load(
-        "crossfilter/incidents_stream",
-        columns=_quoted(reader, columns),
-        conditions=where.sql,
-    )
-    return _stream(reader, statement, where.params, size)
+    statement, values = _stored(reader, "incidents_stream", scope, selection, columns)
+    return _stream(reader, statement, values, size)
 
 
 def rows_after(
@@ -157,21 +153,29 @@ def rows_after(
 ) -> pl.DataFrame:
     """Up to `limit` incidents in the order of storage, with their number `row`.
 
-    Only those with a higher number than `after`; the first one is 0. So that a page costs the same
-    wherever it begins.
+    Only those with a higher number than `after`, so that a page costs the same wherever it begins;
+    the first one is 0.
 
     Raises
     ------
     InputError
         A column does not exist.
     """
+    statement, values = _stored(reader, "incidents_after", scope, selection, columns)
+    return reader.frame(statement, {"after": after, "rows": limit, **values})
+
+
+def _stored(
+    reader: SnapshotReader,
+    name: str,
+    scope: Scope,
+    selection: Selection,
+    columns: Sequence[str] | None,
+) -> tuple[str, dict[str, Any]]:
+    """A statement of incidents in the order of storage, and the values of its conditions."""
     where = conditions_of(reader).where(scope, selection)
-    statement = load(
-        "crossfilter/incidents_after",
-        columns=_quoted(reader, columns),
-        conditions=where.sql,
-    )
-    return reader.frame(statement, {"after": after, "rows": limit, **where.params})
+    statement = load(f"crossfilter/{name}", columns=_quoted(reader, columns), conditions=where.sql)
+    return statement, where.params
 
 
 def _list_statement(

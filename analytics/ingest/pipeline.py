@@ -9,7 +9,7 @@ import logging
 import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from dataclasses import replace as with_values
 from datetime import UTC, datetime, timedelta
@@ -22,6 +22,7 @@ from typing import Any
 import duckdb
 
 from analytics.areas.outlines import build_outlines
+from analytics.artifacts.bundle import Bundle
 from analytics.calls.tables import VERSION as CALLS_VERSION
 from analytics.crossfilter import compiled
 from analytics.crossfilter.codes import VERSION as CODES_VERSION
@@ -174,8 +175,6 @@ def ingest(
             stored, notes = _stored(warehouse, source, replace)
             if not dry_run:
                 warehouse.remove_orphans()
-            for name in ("raw", "snapshot", "temporary"):
-                (folder / name).mkdir()
             with _connect(folder, source, settings) as connection:
                 run = _Run(connection, source, settings, folder, stored, advance, notes, beside)
                 report = _ingest(run, paths, warehouse, dry_run, confirmed or dry_run)
@@ -252,7 +251,7 @@ def _ingest(
     if not is_changed:
         return report
     run.advance("Deriving", 0.6)
-    run.amendment = _amendment(run, merged.accepted) if same else None
+    run.amendment = _amendment(run, merged.accepted, dry_run) if same else None
     if run.amendment:
         derived, spelled = run.amendment.derive()
         records = f"{NAME}.incidents"
@@ -303,16 +302,21 @@ def _leave_out_deleted(run: _Run) -> int:
     return leave_out_deleted(run.connection, run.batch, run.beside.deleted)
 
 
-def _amendment(run: _Run, changed: int) -> Amendment | None:
-    """How to amend the stored snapshot, where that leads to the same as deriving all again."""
+def _amendment(run: _Run, changed: int, dry_run: bool) -> Amendment | None:
+    """How to amend the stored snapshot, where that leads to the same as deriving all again.
+
+    Nothing is labeled in a dry run: to tell by which models would write their pointers.
+    """
     stored = run.stored
     if run.calls or run.is_complete or stored is None:
         return None
     if not may_amend(run.connection, stored, changed):
         return None
-    bundles = labeling_bundles(run.settings, stored.manifest, stored.manifest)
-    if versions_of(bundles) != stored.manifest.model_versions:
-        return None
+    bundles: list[Bundle] = []
+    if not dry_run:
+        bundles = labeling_bundles(run.settings, stored.manifest, stored.manifest)
+        if versions_of(bundles) != stored.manifest.model_versions:
+            return None
     database = run.folder / DATABASE
     return Amendment(run.connection, stored, database, run.source, run.settings, bundles)
 
@@ -396,12 +400,15 @@ def _serve(run: _Run, warehouse: Warehouse, manifest: Manifest) -> Snapshot:
 
 @contextmanager
 def _workspace(warehouse: Warehouse, dry_run: bool) -> Iterator[Path]:
-    if dry_run:
-        with TemporaryDirectory(prefix="patroliq-") as name:
-            yield Path(name)
-    else:
-        with warehouse.lock(), warehouse.staging() as folder:
-            yield folder
+    with ExitStack() as stack:
+        if dry_run:
+            folder = Path(stack.enter_context(TemporaryDirectory(prefix="patroliq-")))
+        else:
+            stack.enter_context(warehouse.lock())
+            folder = stack.enter_context(warehouse.staging())
+        for name in ("raw", "snapshot", "temporary"):
+            (folder / name).mkdir()
+        yield folder
 
 
 def _stored(

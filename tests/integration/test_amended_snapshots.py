@@ -312,6 +312,18 @@ def test_incidents_without_a_location_type_are_read_as_with_the_others(
     assert "default_address" not in after.manifest.unknown
 
 
+def test_a_dry_run_says_what_a_small_load_would_do_and_writes_nothing(
+    town: tuple[Path, list[Row]], tmp_path: Path, source: Source
+) -> None:
+    home, base = town
+    before = {path: path.stat().st_mtime_ns for path in home.rglob("*")}
+    file = write(tmp_path / "new.csv", later_file(random.Random(12), base))  # noqa: S311
+    planned = ingest([file], source, Settings(home=home, duckdb_threads=1), dry_run=True)
+    assert {path: path.stat().st_mtime_ns for path in home.rglob("*")} == before
+    done, _ = loaded(home, file, source)
+    assert what_was_said(replace(planned, dry_run=False, published=True)) == what_was_said(done)
+
+
 def test_a_load_of_refused_rows_alone_adds_them_to_the_quarantine(
     town: tuple[Path, list[Row]], tmp_path: Path, source: Source, monkeypatch: pytest.MonkeyPatch
 ) -> None:
