@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from analytics.sync.run import KindReport
 
+LOADED_AHEAD = ("analytics.cli.checks", "analytics.sync.load", "analytics.sync.run", "pyarrow")
+"""What a run imports, for a process that waits for one."""
+
 
 @click.command("sync")
 @click.option("--source", help="Only this source, by name or TOML file.")

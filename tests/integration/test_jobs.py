@@ -23,6 +23,7 @@ from analytics.settings import Settings
 from analytics.state import State
 from analytics.state_file import StateError
 from analytics.state_tables import jobs
+from jobs import job_process
 from jobs import queue as queue_module
 from jobs import worker as worker_module
 from jobs.commands import ALLOWED, check
@@ -393,7 +394,7 @@ def test_a_job_of_somebody_who_lost_the_permission_does_not_run(
 def test_cancel_ends_the_process_also_one_that_does_not_listen(
     settings: Settings, state: State, runs: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker_module, "GRACE_S", 1.0)
+    monkeypatch.setattr(job_process, "GRACE_S", 1.0)
     queue = Queue(state)
     job = queue.add(["train", name], person="analyst")
     worker = Worker(settings, program=SLOW)
@@ -451,6 +452,32 @@ def test_a_cancel_is_on_record_once_though_the_queue_does_not_answer_at_first(
     thread.join()
     assert found.status == "canceled"
     assert [entry.event for entry in Audit(state, settings).latest(9)] == ["job.canceled"]
+
+
+def test_a_process_that_waits_runs_what_it_is_given(settings: Settings, runs: Path) -> None:
+    process = job_process.JobProcess(settings, SLOW, "train")
+    try:
+        assert not process.has_ended(1.0)
+        assert not runs.exists()
+        process.give(("train", "fast", "--selection=x"), "analyst")
+        while not process.has_ended(0.25):
+            pass
+        assert process.exit_code == 0
+        assert (process.message, process.share) == ("Halfway", 0.5)
+        assert process.result() == {"names": ["fast"], "selection": "x", "runs": 1}
+    finally:
+        process.end()
+        process.close()
+
+
+def test_a_process_that_is_never_given_a_job_ends_without_running_one(
+    settings: Settings, runs: Path
+) -> None:
+    process = job_process.JobProcess(settings, SLOW, "train")
+    process.end()
+    process.close()
+    assert not process.runs
+    assert not runs.exists()
 
 
 def test_jobs_are_queued_listed_and_canceled_from_the_command_line(settings: Settings) -> None:

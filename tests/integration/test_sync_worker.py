@@ -263,7 +263,21 @@ def test_champions_are_checked_once_a_day_however_often_data_comes(
     assert [one.id for one in Queue(state).latest()] == [job.id]
 
 
-def test_a_worker_loads_what_arrives(town: FedTown) -> None:
+def waiting_child(worker: int) -> int:
+    """The process that the worker keeps ready, once there is none beside it."""
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        threads = Path(f"/proc/{worker}/task").iterdir()
+        children = [child for one in threads for child in (one / "children").read_text().split()]
+        if len(children) == 1:
+            return int(children[0])
+        time.sleep(0.05)
+    raise AssertionError("the worker keeps no process ready")
+
+
+def test_a_worker_loads_what_arrives_also_after_the_process_it_keeps_ready_was_killed(
+    town: FedTown,
+) -> None:
     environment = {
         **os.environ,
         "PATROLIQ_HOME": str(town.settings.home),
@@ -276,6 +290,9 @@ def test_a_worker_loads_what_arrives(town: FedTown) -> None:
     )
     try:
         for id in ("a", "b"):
+            ready = waiting_child(worker.pid)
+            if id == "b":  # such as for want of memory
+                os.kill(ready, signal.SIGKILL)
             town.send(record(id))
             deadline = time.monotonic() + PATIENCE_S
             while id not in town.served() and time.monotonic() < deadline:
