@@ -347,21 +347,12 @@ class Warehouse:
             return [], []
         keep = {*cited, self.current_id()} | newest(manifests)
         keep |= newest_of_days(manifests, keep_days)
-        keep |= {one.id for one in manifests if self._is_held(one.id)}
+        keep |= {one.id for one in manifests if is_held(self.snapshots_folder / one.id)}
         kept = _batches(manifest for manifest in manifests if manifest.id in keep)
         gone = [manifest for manifest in manifests if manifest.id not in keep]
         rows = sorted(_batches(gone) - kept) if self._are_kept(kept) else []
         folders = [self.snapshots_folder / manifest.id for manifest in gone]
         return folders, [self.raw / batch for batch in rows if (self.raw / batch).is_dir()]
-
-    def _is_held(self, snapshot_id: str) -> bool:
-        """Whether a process works on a snapshot: many small loads may outlive one training."""
-        with suppress(OSError), (self.snapshots_folder / snapshot_id / MANIFEST).open("rb") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return True
-        return False
 
     def prune(self, cited: Collection[str], keep_days: int | None = None) -> None:
         """Remove what is `prunable`. Hold the lock."""
@@ -419,6 +410,16 @@ def _locks(handle: IO[str]) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+def is_held(folder: Path) -> bool:
+    """Whether a process works on a snapshot: many small loads may outlive one training."""
+    with suppress(OSError), (folder / MANIFEST).open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 def newest(manifests: Sequence[Manifest]) -> set[str]:

@@ -1,7 +1,7 @@
 """Scoped snapshots in the home folder: made at first use, replaced with their snapshot.
 
 <home>/scoped/<id>.<digest>/  what readers with one restriction see of snapshot <id>
-<home>/scoped/<id>.<digest>.lock  held by the process that makes it
+<home>/scoped/<digest>.lock  held by the process that makes one of this restriction
 
 They can be made again from the snapshot and the restriction, so nothing here needs a backup.
 """
@@ -13,6 +13,8 @@ import hashlib
 import secrets
 import shutil
 import threading
+import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -27,17 +29,19 @@ from analytics.incidents.checksums import MANIFEST
 from analytics.incidents.manifest import Manifest
 from analytics.incidents.reader import SnapshotReader
 from analytics.incidents.reference import find_table
-from analytics.incidents.warehouse import Snapshot
+from analytics.incidents.warehouse import Snapshot, is_held
 from analytics.scoped.resolve import Resolved, resolve, seen_areas
 from analytics.settings import Settings
 
-FOLDER = "scoped"
+FOLDER, LOCK = "scoped", ".lock"
 VERSION = 5
 """Part of the digest: a program that shows less must not serve what an earlier one wrote."""
 MOST_KEPT = 128
 """Scoped snapshots in the home folder; the least recently made go first."""
-KEPT_SNAPSHOTS = 2
-"""Snapshots whose scoped ones are kept: requests may still read those of the one before."""
+KEPT_OF_ONE = 2
+"""Scoped snapshots of one restriction: requests may still read the one before."""
+REMADE_AFTER_S = 300
+"""Loads of live data come faster than scoped snapshots can follow for many readers."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,21 @@ class ScopedSnapshots:
                 return Snapshot(path, manifest)
         return None
 
+    def follows_soon(self, earlier: Snapshot, served: Manifest) -> bool:
+        """Whether an earlier one may still answer, since only loads came between, and it is young.
+
+        It is `REMADE_AFTER_S` behind the served snapshot at most, and what it takes to make one.
+        """
+        own = earlier.manifest
+        if own.source.name != served.source.name or own.schema_version != served.schema_version:
+            return False
+        if any(own.settings.get(key) != value for key, value in served.settings.items()):
+            return False
+        models = served.model_versions
+        if any(models.get(name) != number for name, number in own.model_versions.items()):
+            return False
+        return 0 <= time.time() - earlier.path.stat().st_mtime < REMADE_AFTER_S
+
     def find_earlier(self, name: str) -> Snapshot | None:
         """The newest one of an earlier snapshot with the same restriction."""
         snapshot_id, _, digest = name.rpartition(".")
@@ -90,7 +109,8 @@ class ScopedSnapshots:
             Nothing of this data may be seen.
         """
         name = self.name(base.snapshot.id, restriction)
-        with self._one_at_a_time, self._lock(name):
+        digest = name.rpartition(".")[2]
+        with self._one_at_a_time, self._lock(digest):
             return self.find(name) or self._make(base, restriction, name)
 
     def _make(self, base: Base, restriction: Restriction, name: str) -> Snapshot:
@@ -109,7 +129,7 @@ class ScopedSnapshots:
             staging.rename(self._folder / name)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
-        self._prune(base.snapshot.id)
+        self._prune()
         found = self.find(name)
         if found is None:
             raise UnavailableError("What you may see could not be prepared; try again.")
@@ -146,19 +166,21 @@ class ScopedSnapshots:
     @contextmanager
     def _lock(self, name: str) -> Iterator[None]:
         self._folder.mkdir(parents=True, exist_ok=True)
-        with (self._folder / f"{name}.lock").open("w") as handle:
+        with (self._folder / f"{name}{LOCK}").open("w") as handle:
             fcntl.flock(handle, fcntl.LOCK_EX)
             yield
 
-    def _prune(self, snapshot_id: str) -> None:
-        """Remove those of older snapshots, and the oldest of too many."""
+    def _prune(self) -> None:
+        """Remove the older ones of each restriction, and the oldest of too many, unless in use."""
         found = [path for path in self._folder.iterdir() if path.is_dir()]
         made = {path.name: path.stat().st_mtime for path in found if path.name[:1].isdigit()}
-        bases = sorted({name.rpartition(".")[0] for name in made} | {snapshot_id})
-        kept = {*bases[-KEPT_SNAPSHOTS:], snapshot_id}
-        newest = sorted(made, key=lambda name: -made[name])[:MOST_KEPT]
-        for name in made:
-            if name.rpartition(".")[0] not in kept or name not in newest:
+        newest = sorted(made, key=lambda name: -made[name])
+        kept: Counter[str] = Counter()
+        for number, name in enumerate(newest):
+            digest = name.rpartition(".")[2]
+            kept[digest] += 1
+            is_one_too_many = kept[digest] > KEPT_OF_ONE or number >= MOST_KEPT
+            if is_one_too_many and not is_held(self._folder / name):
                 shutil.rmtree(self._folder / name, ignore_errors=True)
 
 

@@ -23,6 +23,8 @@ MOST_OPEN = 32
 MADE_HERE = 50_000
 """Incidents of the largest snapshot of which a request makes a scoped one itself: some 2 s, and 10
 to 20 ms for each zone in use, which is counted again."""
+MOST_MAKING = 2
+"""Processes of a worker that make one while an earlier one answers; the others take their turn."""
 LONGEST_WAIT_S = 5.0
 """A request waits so long for another process to make a scoped snapshot."""
 MODULE = "analytics.cli.scoped"
@@ -91,10 +93,12 @@ class ScopedServing(Generic[Opened]):
     ) -> Opened:
         resolved = base()
         resolve(restriction, resolved.reader, resolved.vocabulary, resolved.targets)
-        process = self._start(name, served, restriction)
         earlier = self._snapshots.find_earlier(name)
         if earlier is not None and not earlier.changed():
+            if not self._snapshots.follows_soon(earlier, served.manifest) and self._has_room():
+                self._start(name, served, restriction)
             return self._used(earlier.id) or self._keep(earlier)
+        process = self._start(name, served, restriction)
         try:
             process.wait(LONGEST_WAIT_S)
         except subprocess.TimeoutExpired:
@@ -107,6 +111,10 @@ class ScopedServing(Generic[Opened]):
                 "What you may see of this data could not be prepared; the server's log says why."
             )
         return self._keep(found)
+
+    def _has_room(self) -> bool:
+        with self._lock:
+            return sum(one.poll() is None for one in self._making.values()) < MOST_MAKING
 
     def _start(
         self, name: str, served: Snapshot, restriction: Restriction
