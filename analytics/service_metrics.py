@@ -94,6 +94,7 @@ class ServiceMetrics:
         family.add_metric(["snapshot"], bool(pinned is None or pinned.warning))
         family.add_metric(["state"], bool(services.state_trouble))
         family.add_metric(["audit"], bool(services.audit_trouble))
+        family.add_metric(["feeds"], bool(services.failing_feeds))
         yield family
 
     def _jobs(self) -> Iterator[Metric]:

@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from analytics.access.sessions import Sessions
     from analytics.past.past_home import PastHome
     from analytics.state import State
+    from analytics.sync.failing_feeds import FailingFeeds
 
 
 Answer = TypeVar("Answer")
@@ -551,6 +552,29 @@ class Services:
         """Why nothing can be saved, for readers; empty while it can."""
         of = self._answering
         return "" if of._settings.state_url else self.for_readers(of._state_file.trouble)
+
+    @property
+    def failing_feeds(self) -> tuple[str, ...]:
+        """Names of live feeds that failed at their last run; none of kept data.
+
+        Also none where that cannot be told, which is a trouble of the state database.
+        """
+        url, of = self._settings.state_url, self._answering
+        if of._past_home is not None or not (url or self._state_file.path.exists()):
+            return ()
+        if not url and self._state_file.trouble:
+            return ()
+        try:
+            return self._failing_feeds.names
+        except PatrolIQError as error:
+            _LOG.warning("whether feeds fail cannot be told: %s", error)
+            return ()
+
+    @cached_property
+    def _failing_feeds(self) -> FailingFeeds:
+        from analytics.sync.failing_feeds import FailingFeeds  # noqa: PLC0415 - loads SQLAlchemy
+
+        return FailingFeeds(self._own_state)
 
     @property
     def audit_trouble(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import duckdb
@@ -27,7 +28,8 @@ def register(server: Flask, services: Services) -> None:
         """Check that there is a snapshot and that it opens; 503 gives the reason if not.
 
         `degraded` is a 200: pages work, but an earlier snapshot is served because the current one
-        is damaged, changes cannot be saved, or the audit log does not match its anchor.
+        is damaged, changes cannot be saved, the audit log does not match its anchor, or a feed
+        fails.
         """
         try:
             with reading(open_access("ready")):
@@ -38,13 +40,21 @@ def register(server: Flask, services: Services) -> None:
             pinned.reader.frame("SELECT count(*) AS incidents FROM incidents")
         except (PatrolIQError, duckdb.Error, OSError) as error:
             return {"status": "failing", "reason": services.for_readers(error)}, 503
-        troubles = (pinned.warning, services.state_trouble, audit_trouble)
+        feeds = failing(services.failing_feeds)
+        troubles = (pinned.warning, services.state_trouble, audit_trouble, feeds)
         reasons = [each for each in troubles if each]
         warning = {"status": "degraded", "reason": " ".join(reasons)} if reasons else {}
         reader = reader_now()
         if reader is None or not reader.may(Permission.PAGES):
             return {"status": "ready", **warning}, 200
         return {"status": "ready", **warning, **_seen(services)}, 200
+
+
+def failing(feeds: Sequence[str]) -> str:
+    """Which feeds fail; not why, as messages name addresses and `/ready` is open to anyone."""
+    if not feeds:
+        return ""
+    return f"Feeds failed at their last run: {', '.join(feeds)}. `patroliq doctor` says why."
 
 
 def _seen(services: Services) -> dict[str, Any]:

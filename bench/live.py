@@ -8,12 +8,9 @@ larger.
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -21,7 +18,8 @@ from typing import Any
 import polars as pl
 
 from bench.data import copied, warehouse_of
-from bench.machine import ROOT, environment, machine, patroliq
+from bench.job_worker import job_worker
+from bench.machine import machine, patroliq
 from bench.site_server import SiteServer
 from bench.small_loads import NEW, new_incidents
 
@@ -54,7 +52,7 @@ def _live(home: Path) -> dict[str, Any]:
     with copied(home) as copy:
         made = patroliq(copy, "tokens", "create", "bench", *ALLOWED, "--json")
         token = json.loads(made)["token"]
-        with SiteServer(copy, **SYNC).running() as server, _worker(copy):
+        with SiteServer(copy, **SYNC).running() as server, job_worker(copy, **SYNC):
             _round(server, copy, token, ROUNDS)
             rounds = []
             for number in range(ROUNDS):
@@ -63,17 +61,6 @@ def _live(home: Path) -> dict[str, Any]:
     served = [one["served_s"] for one in rounds]
     found = {key: round(median(one[key] for one in rounds), 2) for key in rounds[0]}
     return {**found, "longest_s": round(max(served), 2)}
-
-
-@contextmanager
-def _worker(home: Path) -> Iterator[None]:
-    command = [sys.executable, "-m", "analytics.cli", "worker"]
-    process = subprocess.Popen(command, cwd=ROOT, env=environment(home, **SYNC))
-    try:
-        yield
-    finally:
-        process.terminate()
-        process.wait()
 
 
 def _round(server: SiteServer, home: Path, token: str, number: int) -> dict[str, float]:

@@ -19,7 +19,7 @@ from analytics.demo.calls import add_demo_calls
 from analytics.forecasting.demand.period_forecast import ForecastStep
 from analytics.patterns.stored import label_versions
 from analytics.services import Pinned, Services
-from bench.clicks import choices_of
+from bench.clicks import choices_of, new_selection
 from bench.data import bench_settings
 from bench.gestures import DEPENDENCIES, UPDATE, AnalystPage, Choices, template
 from bench.machine import machine, patroliq
@@ -180,7 +180,7 @@ def _measured(home: Path, pinned: Pinned, case: Case) -> dict[str, Any]:
         browser = _Browser(server.port, case.page)
         for turn in range(1 + 2 * WORKERS + REPETITIONS):
             if case.changed:
-                browser.ask({"action": "open", "text": _text(choices, random)})
+                browser.ask({"action": "open", "text": new_selection(choices, random)})
             options = {name: values[turn % len(values)] for name, values in case.options.items()}
             browser.page.shown |= options
             took, size = browser.ask(_gesture(case, pinned, choices, random))
@@ -204,16 +204,7 @@ def _gesture(
         return _lasso(pinned, random)
     if case.changed:
         return {"action": "page", "changed": [case.changed]}
-    return {"action": "open", "text": _text(choices, random)}
-
-
-def _text(choices: Choices, random: np.random.Generator) -> str:
-    """A selection that is probably new: a type, some hours and about a year."""
-    type_ = choices.types[int(random.integers(len(choices.types)))].replace(" ", "+")
-    hour, months = int(random.integers(0, 18)), choices.months
-    first = int(random.integers(0, len(months) - 12))
-    span = f"{months[first]}-01..{months[first + 11]}-28"
-    return f"type={type_}&hour={hour}-{hour + 5}&date={span}"
+    return {"action": "open", "text": new_selection(choices, random)}
 
 
 def _lasso(pinned: Pinned, random: np.random.Generator) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from bench.goals import machine_scale, misses
 from bench.growth import draw, growth_factors
 from bench.machine import ROOT
 from bench.pages import GOAL_MS, slow
+from bench.soak import growth_mib
+from bench.soak_chart import draw as draw_soak
 from bench.start import MOMENTS
 from bench.training import (
     GOAL_MB,
@@ -440,6 +442,63 @@ def memory(result: Found) -> list[str]:
 
 
 MOST_LISTED = 12
+
+
+def soak(result: Found) -> list[str]:
+    """What a server under load held, by minute, and what came of it."""
+    lines = []
+    for run in result["runs"]:
+        rows = run["rows"]
+        step = max(1, round(len(rows) / MOST_MINUTES))
+        listed = [row for row in rows if row["minute"] % step == 0 or row is rows[0]]
+        body = [
+            [
+                *(row["minute"], row["requests"], row["errors"]),
+                *(milliseconds(row[name]) for name in ("median_ms", "p95_ms")),
+                " / ".join(f"{one:,.0f}" for one in row["web_mib"]),
+                *(f"{row[name]:,.0f}" for name in ("job_worker_mib", "jobs_mib", "home_mib")),
+                row["web_threads"] + row["job_worker_threads"],
+                row["web_files"] + row["job_worker_files"],
+                row["snapshot_s"],
+            ]
+            for row in listed
+        ]
+        lines += [
+            f"{run['incidents']:,} incidents, {result['analysts']} analysts, {result['workers']} "
+            f"web workers, {result['records']} incidents sent a minute:",
+            "",
+            *table(SOAK_HEADS, body),
+            "",
+            *_soak_ends(result, run),
+            "",
+        ]
+    return [*lines, "![Soak](images/soak.svg)", "", measured_on(result)]
+
+
+SOAK_HEADS = (
+    *("minute", "requests", "errors", "median ms", "95th percentile", "web workers, MiB"),
+    *("job worker, MiB", "its jobs at most, MiB", "home, MiB", "threads", "open files"),
+    "snapshot's age, s",
+)
+MOST_MINUTES = 12
+
+
+def _soak_ends(result: Found, run: Found) -> list[str]:
+    rows = run["rows"]
+    requests, errors = (sum(row[name] for row in rows) for name in ("requests", "errors"))
+    growth = growth_mib(run)
+    grew = " and ".join(f"{one:+.2f}" for one in growth) or "not told: a worker was replaced"
+    told = sorted({row["ready"] for row in rows})
+    failed = sorted(set(run["failed_jobs"]))
+    return [
+        f"{requests:,} requests in {result['minutes']} minutes, {errors} errors. Of "
+        f"{run['sent']:,} acknowledged incidents, {run['lost']} were not found. "
+        f"`/ready` said: {', '.join(told)}. Failed jobs: {', '.join(failed) or 'none'}.",
+        "",
+        f"MiB a minute by which the web workers grew in the last half: {grew}.",
+    ]
+
+
 SECTIONS: dict[str, Callable[[Found], list[str]]] = {
     "crossfilter": crossfilter,
     "growth": growth,
@@ -457,6 +516,7 @@ SECTIONS: dict[str, Callable[[Found], list[str]]] = {
     "audit": audit,
     "scopes": scopes,
     "memory": memory,
+    "soak": soak,
 }
 
 
@@ -476,10 +536,11 @@ def fill(page: str, results: Path) -> str:
 
 
 def main() -> None:
-    """Fill the page and draw the chart."""
-    figures = RESULTS / "growth.json"
-    if figures.exists():
-        draw(json.loads(figures.read_text(encoding="utf-8")))
+    """Fill the page and draw the charts."""
+    for name, drawn in (("growth", draw), ("soak", draw_soak)):
+        figures = RESULTS / f"{name}.json"
+        if figures.exists():
+            drawn(json.loads(figures.read_text(encoding="utf-8")))
     PAGE.write_text(fill(PAGE.read_text(encoding="utf-8"), RESULTS), encoding="utf-8")
 
 

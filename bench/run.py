@@ -28,7 +28,10 @@ DEFAULTS: dict[str, tuple[int, ...]] = {
     "audit": (500_000,),
     "scopes": (100_000,),
     "memory": (500_000,),
+    "soak": (500_000,),
 }
+LONG = ("soak",)
+"""Those that only run where they are named."""
 
 
 def measure(
@@ -37,10 +40,14 @@ def measure(
     file: Path | None = None,
     source: str = "chicago",
     store: Path | None = None,
+    **options: Any,
 ) -> dict[str, Any]:
-    """Run a benchmark; its result is also written to `<name>.json` in `store`."""
+    """Run a benchmark; its result is also written to `<name>.json` in `store`.
+
+    `options` are further ones that this benchmark takes.
+    """
     sizes = tuple(incidents) or DEFAULTS[name]
-    result: dict[str, Any] = import_module(f"bench.{name}").measure(sizes, file, source)
+    result: dict[str, Any] = import_module(f"bench.{name}").measure(sizes, file, source, **options)
     folder = store or bench_folder() / "results"
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}.json"

@@ -20,6 +20,7 @@ import shapely
 
 from analytics.areas.hulls import HULL_RATIO
 from analytics.areas.outline_file import polygonal, read_areas
+from analytics.areas.prepared import prepared
 from analytics.crossfilter.clauses import Cells, Choice, CustomAreas, Labels, Near, Polygon
 from analytics.crossfilter.places import Places, project
 from analytics.crossfilter.scope import Scope
@@ -143,9 +144,9 @@ def fishnet_over(polygon: shapely.Geometry, size_m: int, crs_local: str) -> Fish
             np.arange(west, east + 1), np.arange(south, north + 1), indexing="ij"
         )
     )
-    shapely.prepare(polygon)
     left, low = columns * float(size_m), rows * float(size_m)
-    touches = shapely.intersects(polygon, shapely.box(left, low, left + size_m, low + size_m))
+    boxes = shapely.box(left, low, left + size_m, low + size_m)
+    touches = shapely.intersects(prepared(polygon), boxes)
     if touches.sum() > MAX_CELLS:
         raise InputError(
             f"The area has {touches.sum():,} cells of this size, more than {MAX_CELLS:,}; "

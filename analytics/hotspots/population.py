@@ -16,6 +16,7 @@ import polars as pl
 import shapely
 
 from analytics.areas.outline_file import read_kept_areas
+from analytics.areas.prepared import prepared
 from analytics.errors import InputError
 from analytics.hotspots.fishnet import Fishnet, to_local
 from analytics.incidents.manifest import Manifest, Outline
@@ -144,9 +145,8 @@ def spread_evenly(grid: Fishnet, values: Floats, side_m: int) -> pl.DataFrame:
 
 def _overlaps(grid: Fishnet, areas: npt.NDArray[np.object_]) -> tuple[Ints, Ints, Floats]:
     """Pairs of areas and cells that touch, and their common square meters."""
-    boxes = grid.boxes()
+    boxes, areas = grid.boxes(), prepared(areas)
     area, cell = shapely.STRtree(boxes).query(areas, predicate="intersects")
-    shapely.prepare(areas)
     shared = np.full(len(cell), float(grid.size_m) ** 2)
     cut = ~shapely.contains_properly(areas[area], boxes[cell])
     shared[cut] = shapely.area(shapely.intersection(areas[area[cut]], boxes[cell[cut]]))

@@ -70,6 +70,16 @@ class FeedState:
             rows = connection.execute(failed.order_by(table.c.name)).fetchall()
         return [f"{name}: {message}" for name, message in rows]
 
+    def failing(self, within_s: float) -> tuple[str, ...]:
+        """Names of feeds whose last run failed, of those that ran in the last `within_s` seconds.
+
+        One that nothing runs any more, as its source no longer names it, is not failing.
+        """
+        recent = table.c.ran > self._clock() - within_s
+        failed = sa.select(table.c.name).where(table.c.message != "", recent)
+        with self._state.engine.connect() as connection:
+            return tuple(connection.execute(failed.order_by(table.c.name)).scalars())
+
     def of_served(self, name: str, served: Snapshot | None) -> FeedNote:
         """The note on a feed, whose watermark counts only if its rows are in what is served.
 

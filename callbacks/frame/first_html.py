@@ -97,6 +97,7 @@ def layout(services: Services, path: str) -> Component:
         page,
         damage=pinned.warning,
         late=late_feed(services, pinned),
+        failing=services.failing_feeds,
         reader=current_reader(),
         alerts=alerts,
     )

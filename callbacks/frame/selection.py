@@ -207,7 +207,11 @@ def _frame(question: Question, state: SelectionState) -> dict[str, Any]:
         "reset_off": not selection,
         "dataset": dataset(manifest),
         "badges": badges(manifest),
-        "damage": banners(question.pinned.warning, late_feed(question.services, question.pinned)),
+        "damage": banners(
+            question.pinned.warning,
+            late_feed(question.services, question.pinned),
+            question.services.failing_feeds,
+        ),
         "left_out": [
             *map(dismissible, state.left_out),
             *([notice("All incidents are shown.")] if state.left_out and not selection else []),

@@ -81,6 +81,7 @@ def shell(
     *,
     damage: str = "",
     late: Overdue | None = None,
+    failing: Sequence[str] = (),
     pages: Sequence[Page] = PAGES,
     reader: Reader | None = None,
     alerts: int = 0,
@@ -95,6 +96,8 @@ def shell(
         A sentence that says how the data is damaged, if it is.
     late
         Since when new incidents are missing, if they are.
+    failing
+        Feeds that failed at their last run.
     reader
         Who reads, as the top bar says.
     alerts
@@ -112,7 +115,9 @@ def shell(
                 [
                     _top_bar(manifest, reader),
                     selection_bar() if manifest else None,
-                    html.Div(banners(damage, late), id=ShellIds.DAMAGE, className="notices"),
+                    html.Div(
+                        banners(damage, late, failing), id=ShellIds.DAMAGE, className="notices"
+                    ),
                     _newer_data(),
                     html.Div(id=ShellIds.LEFT_OUT, className="notices"),
                     html.Div(id=ShellIds.NOTICE, className="notices"),
@@ -242,9 +247,18 @@ def badges(manifest: Manifest | None) -> list[Component]:
     return found
 
 
-def banners(damage: str, late: Overdue | None = None) -> list[Component]:
-    """Banners above every page: an earlier snapshot replaces a damaged one; the feed stopped."""
+def banners(
+    damage: str, late: Overdue | None = None, failing: Sequence[str] = ()
+) -> list[Component]:
+    """Banners above every page: an earlier snapshot replaces a damaged one; feeds fail or stop."""
     found: list[Component] = [trouble(damage)] if damage else []
+    if failing:
+        found.append(
+            trouble(
+                f"New data cannot be read from: {', '.join(failing)}. What was loaded before is "
+                "shown; patroliq doctor says why."
+            )
+        )
     if late is not None:
         usual = math.ceil(late.usual / timedelta(days=1))
         found.append(

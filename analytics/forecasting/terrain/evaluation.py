@@ -9,6 +9,7 @@ from datetime import date, timedelta
 import numpy as np
 import shapely
 
+from analytics.areas.prepared import prepared
 from analytics.errors import InputError
 from analytics.forecasting.districts import groups_of
 from analytics.forecasting.history import History, Target, read_history
@@ -161,9 +162,8 @@ def _exposure(reader: SnapshotReader, grid: Fishnet) -> Floats:
     """Share of each cell inside the city."""
     city = chosen_area(reader)
     boxes = grid.boxes()
-    shapely.prepare(city)
     share = np.ones(len(grid))
-    border = np.flatnonzero(~shapely.covers(city, boxes))
+    border = np.flatnonzero(~shapely.covers(prepared(city), boxes))
     share[border] = shapely.area(shapely.intersection(boxes[border], city)) / grid.size_m**2
     return np.asarray(np.maximum(share, LEAST_EXPOSURE))
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bench import growth, ingest, report
+from bench import growth, ingest, report, soak
 from bench.run import DEFAULTS
 from tests import ROOT
 
@@ -106,3 +106,36 @@ def test_stored_figures_are_small() -> None:
     for path in report.RESULTS.glob("*.json"):
         assert path.stat().st_size < 100_000, path.name
         assert json.loads(path.read_text(encoding="utf-8"))["machine"]["cores"]
+
+
+def soaked(minute: int, web: list[int], mib: list[float]) -> dict[str, Any]:
+    counted = ("requests", "errors", "web_threads", "web_files", "snapshot_s")
+    held = ("median_ms", "p95_ms", "job_worker_mib", "jobs_mib", "home_mib")
+    return {
+        "minute": minute,
+        **dict.fromkeys(counted, 7),
+        **dict.fromkeys(held, 70.0),
+        **dict.fromkeys(("job_worker_threads", "job_worker_files"), 4),
+        "web": web,
+        "web_mib": mib,
+        "ready": "ready",
+    }
+
+
+def test_growth_of_a_soak_is_that_of_its_last_half() -> None:
+    rows = [soaked(minute, [1, 2], [300.0, 300.0]) for minute in range(1, 5)]
+    rows += [soaked(minute, [1, 2], [300.0 + 2 * minute, 310.0]) for minute in range(5, 9)]
+    assert soak.growth_mib({"rows": rows}) == pytest.approx([2.0, 0.0])
+    replaced = [*rows[:7], soaked(8, [1, 3], [316.0, 200.0])]
+    assert soak.growth_mib({"rows": replaced}) == []
+
+
+def test_a_soak_lists_minutes_and_names_what_was_lost() -> None:
+    rows = [soaked(minute, [1, 2], [300.0, 301.0]) for minute in range(1, 61)]
+    run = {"incidents": 500, "rows": rows, "sent": 6_000, "lost": 3, "failed_jobs": ["sync"]}
+    result = {"machine": MACHINE, "minutes": 60, "analysts": 50, "workers": 2, "records": 100}
+    text = "\n".join(report.soak({**result, "runs": [run]}))
+    assert text.count("| 300 / 301 |") == 13
+    assert "420 requests in 60 minutes, 420 errors" in text
+    assert "3 were not found" in text
+    assert "Failed jobs: sync." in text

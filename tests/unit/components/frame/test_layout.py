@@ -273,3 +273,6 @@ def test_a_feed_that_stopped_is_said_above_every_page() -> None:
     assert banner.role == "alert"
     assert "2 days" in str(banner)
     assert len(banners("damaged", late)) == 2
+    named = ("incidents portal", "calls inbox")
+    (banner,) = banners("", failing=named)
+    assert all(name in str(banner) for name in named)
