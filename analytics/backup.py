@@ -55,6 +55,7 @@ LEFT_OUT = frozenset(
         "temporary",
         "lock",
         "sync.lock",
+        "push.lock",
         "audit.lock",
         *KEYS,
     }

@@ -7,6 +7,7 @@ import re
 import shlex
 import shutil
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass, fields
@@ -18,6 +19,7 @@ from analytics import private
 from analytics.access import accounts
 from analytics.access.restriction import FILE as SENSITIVE
 from analytics.access.restriction import read_sensitive
+from analytics.access.secret_key import FILE as SECRET_KEY
 from analytics.address import require_loopback
 from analytics.artifacts.bundle import Bundle, champion_versions, version_folder
 from analytics.artifacts.champions import ChampionDecision, Champions, outdated_pointers
@@ -42,6 +44,7 @@ from analytics.ingest.champion_labels import unlabeled
 from analytics.ingest.kept_snapshots import kept_snapshots
 from analytics.layers.layer_store import MEND as MEND_LAYER
 from analytics.layers.layer_store import LayerStore
+from analytics.publisher import late_pull, read_pulled
 from analytics.scoped.resolve import count_sensitive
 from analytics.settings import PREFIX, Settings
 from analytics.sources.record_kinds import CALLS
@@ -77,6 +80,8 @@ def diagnose(settings: Settings, root: Path, environment: Mapping[str, str]) -> 
     yield _tool("chromium", CHROMIUM, "Browser tests cannot run.")
     yield _home(settings.home)
     yield _private(settings.home)
+    if pulled := _pulled(settings):
+        yield pulled
     state = _state(settings)
     yield state
     warehouse = Warehouse(settings.home)
@@ -86,7 +91,8 @@ def diagnose(settings: Settings, root: Path, environment: Mapping[str, str]) -> 
     if state.status == "ok" and (settings.state_url or StateFile(settings.home).path.exists()):
         yield _audit_log(settings)
         yield _champions(warehouse, settings)
-        yield from _cited(warehouse, settings)
+        if pulled is None:  # cited snapshots stay with the machine that publishes
+            yield from _cited(warehouse, settings)
         yield _feeds(settings)
 
 
@@ -166,6 +172,37 @@ def _home(home: Path) -> Finding:
     if free < FEWEST_FREE_BYTES:
         return Finding("home folder", "warning", f"{message} An ingest may not fit.")
     return Finding("home folder", "ok", message)
+
+
+def _pulled(settings: Settings) -> Finding | None:
+    """Of a machine that pulls: from which one, how old that is, and whether it has its keys."""
+    name, home = "pulled snapshots", settings.home
+    try:
+        pulled = read_pulled(home)
+    except DamagedError as error:
+        return Finding(name, "damaged", str(error))
+    if pulled is None and not settings.pull_from:
+        return None
+    if pulled is None or not pulled.push:
+        return Finding(name, "failed", "Nothing was pulled whole yet: `patroliq snapshots pull`.")
+    missing = [
+        one.name
+        for one in (home / SECRET_KEY, AuditKeys(settings).path)
+        if settings.state_url and not one.exists()
+    ]
+    if missing:
+        return Finding(
+            name, "failed", f"Copy {' and '.join(missing)} from the machine that publishes."
+        )
+    if late := late_pull(home):
+        return Finding(name, "warning", late)
+    minutes = pulled.age_s(time.time()) / 60
+    return Finding(
+        name,
+        "ok",
+        f"Snapshot {pulled.snapshot} of {pulled.publisher} from {pulled.address}, pushed "
+        f"{minutes:,.0f} minutes ago.",
+    )
 
 
 def _private(home: Path) -> Finding:

@@ -103,6 +103,18 @@ class SnapshotGoneError(InputError):
         )
 
 
+class NotPublisherError(PatrolIQError):
+    """Only the machine that publishes snapshots does this, and this one shows what it pulled."""
+
+    exit_code = 2
+
+    def __init__(self, to: str, publisher: str = "") -> None:
+        super().__init__(
+            f"This machine shows snapshots that {publisher or 'another machine'} publishes, and "
+            f"cannot {to}. Do it there. Nothing was changed."
+        )
+
+
 class UnavailableError(PatrolIQError):
     """An external service (a portal, a host) did not answer."""
 

@@ -41,6 +41,7 @@ from analytics.incidents.warehouse import LONGEST_ID, Snapshot, Warehouse
 from analytics.layers.layer_store import LayerStore
 from analytics.lru_cache import LruCache
 from analytics.past.serving import PastServing
+from analytics.publisher import Pulled, late_pull, read_pulled
 from analytics.redaction import without_folders
 from analytics.scoped.kept import Base
 from analytics.scoped.serving import ScopedServing
@@ -575,6 +576,22 @@ class Services:
         from analytics.sync.failing_feeds import FailingFeeds  # noqa: PLC0415 - loads SQLAlchemy
 
         return FailingFeeds(self._own_state)
+
+    @property
+    def pulled(self) -> Pulled | None:
+        """What this machine pulled of another one that publishes; None where it publishes.
+
+        Raises
+        ------
+        DamagedError
+            The file that says so cannot be read.
+        """
+        return read_pulled(self._settings.home)
+
+    @property
+    def pull_trouble(self) -> str:
+        """That newer snapshots do not arrive any more, for readers; empty while they do."""
+        return self.for_readers(late_pull(self._settings.home))
 
     @property
     def audit_trouble(self) -> str:

@@ -394,6 +394,12 @@ class Settings:
         "Address of the state database; empty means SQLite in the home folder. Never logged.",
         secret=True,
     )
+    pull_from: str = _setting(
+        "",
+        str,
+        "Address that this web machine pulls snapshots from, such as s3://bucket/patroliq or "
+        "file:///srv/patroliq; another machine publishes them. Empty: this machine publishes.",
+    )
     tile_url: str = _setting(
         "",
         str,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -28,20 +29,20 @@ def register(server: Flask, services: Services) -> None:
         """Check that there is a snapshot and that it opens; 503 gives the reason if not.
 
         `degraded` is a 200: pages work, but an earlier snapshot is served because the current one
-        is damaged, changes cannot be saved, the audit log does not match its anchor, or a feed
-        fails.
+        is damaged, changes cannot be saved, the audit log does not match its anchor, a feed fails,
+        or snapshots of the machine that publishes do not arrive any more.
         """
         try:
             with reading(open_access("ready")):
                 pinned = services.pin()
             if pinned is None:
                 return {"status": "empty", "reason": "No snapshot yet; run `patroliq ingest`."}, 503
-            audit_trouble = services.audit_trouble
+            audit_trouble, pull_trouble = services.audit_trouble, services.pull_trouble
             pinned.reader.frame("SELECT count(*) AS incidents FROM incidents")
         except (PatrolIQError, duckdb.Error, OSError) as error:
             return {"status": "failing", "reason": services.for_readers(error)}, 503
         feeds = failing(services.failing_feeds)
-        troubles = (pinned.warning, services.state_trouble, audit_trouble, feeds)
+        troubles = (pinned.warning, services.state_trouble, audit_trouble, feeds, pull_trouble)
         reasons = [each for each in troubles if each]
         warning = {"status": "degraded", "reason": " ".join(reasons)} if reasons else {}
         reader = reader_now()
@@ -71,4 +72,21 @@ def _seen(services: Services) -> dict[str, Any]:
         "incidents": manifest.incidents,
         "last": manifest.last,
         "synthetic": manifest.source.synthetic,
+        **_origin(services),
+    }
+
+
+def _origin(services: Services) -> dict[str, Any]:
+    """Which machine pushed the snapshot, and how old it is; nothing where this one publishes."""
+    pulled = services.pulled
+    if pulled is None or not pulled.push:
+        return {}
+    return {
+        "pulled": {
+            "publisher": pulled.publisher,
+            "snapshot": pulled.snapshot,
+            "pushed": pulled.pushed,
+            "pulled": pulled.pulled,
+            "age_s": round(pulled.age_s(time.time())),
+        }
     }

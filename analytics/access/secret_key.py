@@ -15,6 +15,7 @@ from pathlib import Path
 from cryptography.fernet import Fernet, InvalidToken
 
 from analytics.errors import IntegrityError
+from analytics.publisher import MARK
 
 FILE = "secret.key"
 LENGTH = 32
@@ -26,10 +27,11 @@ def secret_key(home: Path) -> bytes:
     Raises
     ------
     IntegrityError
-        The file is not a key.
+        The file is not a key, or missing where snapshots are pulled.
     """
     path = home / FILE
     if not path.exists():
+        _require_publisher(home)
         _create(path)
     try:
         key = bytes.fromhex(path.read_text(encoding="ascii").strip())
@@ -72,6 +74,15 @@ def unseal(home: Path, sealed: str) -> str:
         raise IntegrityError(
             f"A sealed secret was not made with {home / FILE}; restore that file from a backup."
         ) from None
+
+
+def _require_publisher(home: Path) -> None:
+    """Refuse to make a key of its own where the state is that of another machine."""
+    if (home / MARK).exists():
+        raise IntegrityError(
+            f"{home / FILE} is missing. Copy it from the machine that publishes, with audit.key, "
+            "so that both know the same sessions and one-time codes."
+        )
 
 
 def _create(path: Path) -> None:

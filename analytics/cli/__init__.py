@@ -40,7 +40,7 @@ COMMANDS = {
     "retract": "Remove sealed or expunged incidents for good.",
     "series": "Propose candidate series, and say what is decided about them.",
     "serve": "Serve the app with gunicorn.",
-    "snapshots": "List, verify, renew or roll back snapshots.",
+    "snapshots": "List, verify, renew, roll back, push or pull snapshots.",
     "sync": "Load what has arrived since the last run.",
     "tokens": "Create, list or revoke tokens of programs.",
     "train": "Train models, run their promotion checks and register them.",

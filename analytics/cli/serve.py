@@ -22,6 +22,7 @@ from analytics.address import (
 from analytics.cli.output import emit, json_option, warn
 from analytics.errors import DamagedError, PatrolIQError
 from analytics.incidents.warehouse import Warehouse
+from analytics.publisher import require_publisher
 from analytics.settings import Settings
 
 
@@ -36,6 +37,8 @@ def command(
 ) -> None:
     """Serve the app on this machine until it is stopped with Ctrl-C."""
     settings = Settings.from_environment()
+    if with_worker:
+        require_publisher(settings, "run jobs")
     given: dict[str, Any] = {"host": host, "port": port, "workers": workers}
     settings = replace(settings, **{key: value for key, value in given.items() if value})
     require_loopback(settings.host, settings.hosts, accounts=accounts.are_kept(settings))

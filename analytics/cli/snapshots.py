@@ -1,11 +1,14 @@
-"""`patroliq snapshots`: list, verify, renew or roll back snapshots."""
+"""`patroliq snapshots`: list, verify, renew, roll back, push or pull snapshots."""
 
 from __future__ import annotations
 
+import time
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from analytics.cli import machines
 from analytics.cli.output import emit, json_option, progress_bar
 from analytics.cli.record_kind import kind_option, warehouse_of
 from analytics.errors import DamagedError, InputError
@@ -17,7 +20,11 @@ if TYPE_CHECKING:
 
 @click.group("snapshots")
 def command() -> None:
-    """List, verify, renew or roll back snapshots."""
+    """List, verify, renew, roll back, push or pull snapshots."""
+
+
+command.add_command(machines.push)
+command.add_command(machines.pull)
 
 
 def _warehouse(kind: str) -> Warehouse:
@@ -35,6 +42,7 @@ def list_snapshots(kind: str, as_json: bool) -> None:
     current, faults = _current_id(warehouse)
     rows = [_summary(manifest, current) for manifest in warehouse.list()]
     faults += warehouse.unreadable().values()
+    pulled = _pulled()
 
     def lines() -> list[str]:
         out = [
@@ -42,11 +50,22 @@ def list_snapshots(kind: str, as_json: bool) -> None:
             f"{row['first']} to {row['last']}  {row['source']}"
             for row in rows
         ]
-        return out or [f"{warehouse.home} has no readable snapshot."]
+        out = out or [f"{warehouse.home} has no readable snapshot."]
+        return [*out, *machines.pulled_lines(pulled)]
 
-    emit({"current": current, "snapshots": rows, "damaged": faults}, as_json, lines)
+    found = {"current": current, "snapshots": rows, "pulled": pulled, "damaged": faults}
+    emit(found, as_json, lines)
     if faults:
         raise DamagedError("\n".join(faults))
+
+
+def _pulled() -> dict[str, Any] | None:
+    """Where the snapshots come from and how old the served one is; None where this publishes."""
+    from analytics.publisher import read_pulled
+    from analytics.settings import Settings
+
+    pulled = read_pulled(Settings.from_environment().home)
+    return None if pulled is None else {**asdict(pulled), "age_s": round(pulled.age_s(time.time()))}
 
 
 def _current_id(warehouse: Warehouse) -> tuple[str | None, list[str]]:

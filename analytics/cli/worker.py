@@ -27,12 +27,14 @@ def command(once: bool, lease_s: float | None, parent: int | None, as_json: bool
     PATROLIQ_SYNC_SECONDS, live data does not wait for other jobs: it has a lane of its own.
     """
     from analytics.logs import configure, log_crashes
+    from analytics.publisher import require_publisher
     from analytics.settings import Settings
     from jobs.parent import die_with
     from jobs.queue import LEASE_S, Lane
     from jobs.worker import Worker
 
     settings = Settings.from_environment()
+    require_publisher(settings, "run jobs")
     configure(settings)
     log_crashes()
     lanes = (Lane.EVERY,) if once or settings.sync_seconds is None else (Lane.LIVE, Lane.REST)

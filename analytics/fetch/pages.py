@@ -14,6 +14,7 @@ from analytics.fetch.socrata import Socrata
 from analytics.fetch.spool import Progress, Spool
 from analytics.fetch.web import Patience
 from analytics.fetch.window import START_WITHOUT_UPDATE, Cursor, FetchWindow, advance_cursor, query
+from analytics.publisher import require_publisher
 from analytics.settings import Settings
 
 PAGE_SIZE = 20_000
@@ -47,9 +48,10 @@ def fetched_pages(
 
     Raises
     ------
-    InputError, UnavailableError, BusyError
+    InputError, UnavailableError, BusyError, NotPublisherError
         As `fetch`.
     """
+    require_publisher(settings, "fetch incidents")
     spool = Spool(settings.home, source)
     with spool.lock():
         kept = spool.resume(_request(portal, window))

@@ -34,6 +34,7 @@ from analytics.incidents.checksums import MANIFEST, changed, checksums
 from analytics.incidents.clone import clone
 from analytics.incidents.manifest import Manifest
 from analytics.incidents.model import MERGEABLE_SCHEMAS, SCHEMA_VERSION
+from analytics.publisher import require_own
 from analytics.retention_rules import KEEP_LAST
 from analytics.retention_rules import SNAPSHOT_DAYS as KEEP_DAYS
 from analytics.stored import damaged, replace_text, sync_folder
@@ -236,14 +237,20 @@ class Warehouse:
         return [path for path in found if path.is_dir() and _ID.fullmatch(path.name)]
 
     @contextmanager
-    def lock(self) -> Iterator[None]:
+    def lock(self, *, pulls: bool = False) -> Iterator[None]:
         """Lock the warehouse for writing; the operating system frees it if the process dies.
+
+        `pulls`: to write what another machine publishes.
 
         Raises
         ------
         BusyError
             Another process holds the lock.
+        NotPublisherError
+            The home folder was pulled from another machine, which alone writes.
         """
+        if not pulls:
+            require_own(self.home, "write data")
         self.home.mkdir(parents=True, exist_ok=True)
         with (self.home / "lock").open("w") as handle:
             until = time.monotonic() + self.patience_s

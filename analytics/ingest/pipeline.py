@@ -75,6 +75,7 @@ from analytics.ingest.source_now import source_now
 from analytics.ingest.tables import InputTable, remove
 from analytics.ingest.thresholds import doubts_of, is_doubtful, loses_places
 from analytics.layers.layer_store import LayerStore
+from analytics.publisher import require_publisher
 from analytics.settings import Settings
 from analytics.sources.reading import reading
 from analytics.sources.record_kinds import CALLS
@@ -168,7 +169,11 @@ def ingest(
         A file cannot be read, is not of this source, or the warehouse has another source.
     BusyError
         Another ingest is running.
+    NotPublisherError
+        Another machine publishes.
     """
+    if not dry_run:
+        require_publisher(settings, f"load {source.kind.name}")
     warehouse = Warehouse(settings.home / source.kind.home)
     try:
         with _workspace(warehouse, dry_run) as folder:

@@ -9,6 +9,7 @@ from analytics.errors import DamagedError, IntegrityError, PatrolIQError
 from analytics.incidents.intact import newest_intact
 from analytics.incidents.snapshot_events import REPAIRED
 from analytics.incidents.warehouse import Snapshot, Warehouse
+from analytics.publisher import require_publisher
 from analytics.settings import Settings
 
 
@@ -27,9 +28,12 @@ def serve(
 
     Raises
     ------
+    NotPublisherError
+        Another machine publishes.
     PatrolIQError
         The log or the pointer cannot be written; the served snapshot is unchanged.
     """
+    require_publisher(settings, "choose a snapshot")
     with recorded(settings, event, snapshot.id, details=details):
         try:
             warehouse.point_to(snapshot.id)

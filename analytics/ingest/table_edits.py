@@ -41,6 +41,7 @@ from analytics.incidents.reference import (
 )
 from analytics.ingest.derive import read_offenses
 from analytics.ingest.toml_text import toml_text
+from analytics.publisher import require_publisher
 from analytics.settings import Settings
 from analytics.sources.own import keep_source
 from analytics.sources.source import Source
@@ -159,8 +160,9 @@ def keep_table(table: EditableTable, text: str, source: Source, settings: Settin
     Raises
     ------
     PatrolIQError
-        It cannot be written, or not be recorded.
+        It cannot be written, or not be recorded, or another machine publishes.
     """
+    require_publisher(settings, "change tables")
     path = settings.own_tables / table.relative
     is_new = table.relative == f"groups/{source.name}.csv" and "groups" not in source.tables
     named = with_groups(source) if is_new else None

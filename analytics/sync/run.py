@@ -13,6 +13,7 @@ from typing import Any
 
 from analytics.errors import BusyError, PatrolIQError
 from analytics.ingest.report import IngestReport
+from analytics.publisher import require_publisher
 from analytics.settings import Settings
 from analytics.sources.other_systems import FromDatabase, FromPortal
 from analytics.sources.record_kinds import RECORD_KINDS, RecordKind
@@ -98,7 +99,10 @@ def sync(
     ------
     BusyError
         Another run has not ended.
+    NotPublisherError
+        Another machine publishes.
     """
+    require_publisher(settings, "load what arrives")
     with _alone(settings.home), closing(State(settings)) as state:
         run = _Run(settings, state, only, asked_only, reconciles, confirmed, advance)
         reports = [run.of(kind) for kind in RECORD_KINDS.values()]

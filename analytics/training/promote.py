@@ -18,6 +18,7 @@ from analytics.errors import InputError, PatrolIQError
 from analytics.incidents.warehouse import Warehouse
 from analytics.ingest.champion_labels import snapshot_to_label, staged_labels, unlabeled
 from analytics.one_line import reason_of
+from analytics.publisher import require_publisher
 from analytics.settings import Settings
 from analytics.state import State
 from analytics.training.derived import restore_derived
@@ -122,6 +123,7 @@ def _make_champion(
     registry: Registry, found: Version, reason: str, settings: Settings, *, back: bool
 ) -> Promotion:
     """Steps that may fail (disk space, data) come first, then the decision, then the rest."""
+    require_publisher(settings, "promote models")
     warehouse = Warehouse(settings.home)
     with warehouse.lock():
         bundle = registry.export(found)

@@ -25,6 +25,7 @@ from analytics.crossfilter.vocabulary import Vocabulary
 from analytics.errors import InputError
 from analytics.incidents.reader import SnapshotReader
 from analytics.incidents.warehouse import Snapshot, Warehouse
+from analytics.publisher import require_publisher
 from analytics.settings import Settings
 from analytics.training.fitting import FittedModel, ModelKind, Training
 from analytics.training.kinds import kinds_of
@@ -64,6 +65,7 @@ def train(
         There is no snapshot, no such model, target or parameter, or the selection is too small or
         names a label of another version.
     """
+    require_publisher(settings, "train models")
     kinds = kinds_of(names, target)
     chosen = {kind.name: kind.with_defaults(parameters or {}) for kind in kinds}
     snapshot = served_snapshot(settings)

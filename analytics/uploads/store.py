@@ -15,6 +15,7 @@ from typing import Any
 
 from analytics.errors import DamagedError, InputError
 from analytics.one_line import HIDDEN
+from analytics.publisher import require_publisher
 from analytics.settings import Settings
 from analytics.stored import read_object, replace_text
 
@@ -138,6 +139,7 @@ class Uploads:
     """The uploads of an installation."""
 
     def __init__(self, settings: Settings, clock: Callable[[], float] = time.time) -> None:
+        self._settings = settings
         self._folder = settings.home / FOLDER
         self._most_bytes = settings.upload_mb * 1_000_000
         self._drop = settings.drop
@@ -151,7 +153,10 @@ class Uploads:
         ------
         InputError
             The name or the size is not acceptable, there are too many uploads, or the disk is full.
+        NotPublisherError
+            Another machine publishes: send it there.
         """
+        require_publisher(self._settings, "take files")
         self.prune()
         name = file_name(name)
         if not 0 < size <= self._most_bytes:

@@ -10,6 +10,7 @@ from flask import Response, request
 from analytics.access_notes import note
 from analytics.errors import InputError
 from analytics.inbox.inbox import Inbox
+from analytics.publisher import require_publisher
 from analytics.services import Services
 from analytics.sources.record_kinds import RecordKind
 from analytics.sync.feed_sources import source_of_feeds
@@ -27,10 +28,13 @@ def receive(services: Services, kind: RecordKind) -> Response:
     ------
     InputError
         No source of the kind is served or named, or there are no lines or too many.
+    NotPublisherError
+        Another machine publishes: send them there. Nothing was kept.
     InboxFullError
         The disk is full; nothing was kept.
     """
     settings = services.settings
+    require_publisher(settings, "receive records")
     source = source_of_feeds(kind, settings)
     if source is None:
         raise InputError(

@@ -14,8 +14,7 @@ window.patroliq = window.patroliq || {};
 
   async function look() {
     const shown = patroliq.state && patroliq.state.snapshot;
-    if (!shown || shown.includes(".")) return; // what a limited reader sees follows by itself
-    if (document.hidden || (person && Date.now() - used > LOOK_MS)) return;
+    if (!shown || document.hidden || (person && Date.now() - used > LOOK_MS)) return;
     const answer = await window.fetch("/ready").catch(() => null);
     if (!answer || !answer.ok) return;
     const { status, snapshot } = await answer.json();
