@@ -28,6 +28,8 @@ from analytics.artifacts.index import read_index
 from analytics.audit import Audit
 from analytics.audit.key import AuditKeyError, AuditKeys
 from analytics.calls.tables import require_version
+from analytics.cluster.connection import Cluster, ClusterError
+from analytics.cluster.scheduler_address import INSTALL_DASK
 from analytics.compiled_code import distrust, folder_of
 from analytics.crossfilter import compiled
 from analytics.crossfilter.code_files import CodeFiles
@@ -75,6 +77,8 @@ def diagnose(settings: Settings, root: Path, environment: Mapping[str, str]) -> 
     yield _packages(root / "requirements.lock")
     yield _extras()
     yield _settings(settings, environment)
+    if settings.cluster:
+        yield _cluster(settings)
     yield _strict_charts(root)
     yield _tool("npm", ("npm",), "`make install` cannot build the charts' strict script.")
     yield _tool("chromium", CHROMIUM, "Browser tests cannot run.")
@@ -136,6 +140,24 @@ def _settings(settings: Settings, environment: Mapping[str, str]) -> Finding:
     except PatrolIQError as error:
         return Finding("settings", "failed", str(error))
     return Finding("settings", "ok", "All settings are known.")
+
+
+def _cluster(settings: Settings) -> Finding:
+    """Whether the workers of the cluster answer."""
+    name = "cluster"
+    try:
+        cluster = Cluster.of(settings)
+        if cluster is None:
+            missing = f"Dask is missing, so this machine answers alone: {INSTALL_DASK}."
+            return Finding(name, "warning", missing)
+        with closing(cluster):
+            threads = cluster.workers()
+    except InputError as error:
+        return Finding(name, "failed", str(error))
+    except ClusterError as error:
+        return Finding(name, "warning", f"This machine answers alone: {error}")
+    found = f"{len(threads)} workers with {sum(threads.values())} threads"
+    return Finding(name, "ok", f"{found} at {cluster.address}.")
 
 
 def _strict_charts(root: Path) -> Finding:

@@ -24,9 +24,12 @@ from analytics.ask.open_grammar import open_grammar
 from analytics.calls.answers import Calls
 from analytics.calls.seen_calls import areas_of_calls, narrow_calls, seen_manifest
 from analytics.calls.tables import require_version
+from analytics.cluster.code_segments import CodeSegments
+from analytics.cluster.connection import Cluster
 from analytics.crossfilter import compiled
 from analytics.crossfilter.block_list import block_places
 from analytics.crossfilter.cached_crossfilter import CachedCrossFilter, ResultCache
+from analytics.crossfilter.code_scan import ElsewhereSums, nowhere_else
 from analytics.crossfilter.crossfilter import CrossFilter
 from analytics.crossfilter.custom_area import CustomArea, FindAreas, no_areas
 from analytics.crossfilter.fast_crossfilter import FastCrossFilter
@@ -95,10 +98,13 @@ class Pinned:
         cache: ResultCache,
         guard: Guard | None = None,
         areas: FindAreas = no_areas,
+        *,
+        cluster: Cluster | None = None,
     ) -> None:
         """`guard` is that of a web worker, whose DuckDB gets little memory.
 
-        `areas` finds the custom areas that selections may name.
+        `areas` finds the custom areas that selections may name. `cluster` has workers with the same
+        snapshot, which those of scopes and of earlier states are not.
 
         Raises
         ------
@@ -109,9 +115,12 @@ class Pinned:
         self.warning = ""
         self._settings = settings
         self._areas = areas
+        elsewhere: ElsewhereSums = nowhere_else
+        if cluster is not None:
+            elsewhere = CodeSegments(cluster, snapshot, settings.cluster_from)
         if guard is None:
             self.reader = SnapshotReader(snapshot, settings)
-            fast = FastCrossFilter(self.reader, settings.duckdb_threads)
+            fast = FastCrossFilter(self.reader, settings.duckdb_threads, elsewhere=elsewhere)
         else:
             self.reader = SnapshotReader(
                 snapshot,
@@ -121,7 +130,10 @@ class Pinned:
                 settings.query_timeout_s,
             )
             fast = FastCrossFilter(
-                self.reader, settings.duckdb_threads, lambda: guard.has_intact_codes(snapshot.id)
+                self.reader,
+                settings.duckdb_threads,
+                lambda: guard.has_intact_codes(snapshot.id),
+                elsewhere,
             )
         self.crossfilter: CrossFilter = CachedCrossFilter(fast, cache, snapshot.id)
         self._lock = threading.Lock()
@@ -262,11 +274,17 @@ class Services:
         """`web`: for a web worker, which limits DuckDB's memory and loads the scan in a thread.
 
         `past`: the kept snapshot that these services show as it was.
+
+        Raises
+        ------
+        InputError
+            The settings name a scheduler at an address that is not allowed.
         """
         self._settings = settings
         self._past_home = past
         self._past = None if past else PastServing(settings, self._open_past, Services._close)
         self._warehouse = Warehouse(settings.home)
+        self._cluster = None if past else Cluster.of(settings)
         self._state_file = StateFile(settings.home)
         self.cache = ResultCache(settings.cache_mb)
         self._lock = threading.RLock()
@@ -461,7 +479,12 @@ class Services:
             if self._pinned is None or self._pinned.id != snapshot.id:
                 try:
                     self._pinned = Pinned(
-                        snapshot, self._settings, self.cache, self._guard, self.find_areas
+                        snapshot,
+                        self._settings,
+                        self.cache,
+                        self._guard,
+                        self.find_areas,
+                        cluster=self._cluster,
                     )
                 except DamagedError as error:
                     if self._guard is not None:

@@ -135,6 +135,15 @@ def _choice(*allowed: str) -> Any:
     return parse
 
 
+def _scheduler(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in {"tcp", "tls"} or not parts.hostname or parts.port is None:
+        raise ValueError("must be the address of a scheduler, such as tls://host:8786")
+    if parts.path or parts.query or parts.username:
+        raise ValueError("must have nothing but a host and a port, such as tls://host:8786")
+    return text
+
+
 def _locale(text: str) -> str:
     if not re.fullmatch(r"[a-z]{2,3}(_[A-Z][a-z]{3})?(_[A-Z]{2})?", text):
         raise ValueError("must be a locale, such as en_US")
@@ -406,6 +415,23 @@ class Settings:
         "Address of map tiles, such as https://tiles.example/{z}/{x}/{y}.png; empty means none.",
     )
     tile_attribution: str = _setting("", str, "Attribution shown with the map tiles.")
+    cluster: str = _setting(
+        "",
+        _scheduler,
+        "Address of a Dask scheduler whose workers scan large data, such as tls://host:8786; empty "
+        "means this machine alone.",
+    )
+    cluster_from: int = _setting(
+        50_000_000,
+        _not_negative,
+        "Incidents that must be read for an answer before the workers of the cluster are asked.",
+    )
+    cluster_unencrypted: str = _setting(
+        "no",
+        _choice("no", "yes"),
+        "Whether a scheduler on another machine may be used without TLS: no or yes, in a network "
+        "that only trusted machines reach.",
+    )
     log_level: str = _setting(
         "info", _choice("debug", "info", "warning", "error"), "Least severe level logged."
     )

@@ -10,6 +10,7 @@ import polars as pl
 
 from analytics.crossfilter import compiled
 from analytics.crossfilter.code_files import CodeFiles
+from analytics.crossfilter.code_scan import ElsewhereSums, nowhere_else
 from analytics.crossfilter.crossfilter import CrossFilter
 from analytics.crossfilter.nights import DayClock
 from analytics.crossfilter.scan_crossfilter import ScanCrossFilter
@@ -30,8 +31,12 @@ class FastCrossFilter(CrossFilter):
         reader: SnapshotReader,
         threads: int,
         codes_are_intact: Callable[[], bool] = lambda: True,
+        elsewhere: ElsewhereSums = nowhere_else,
     ) -> None:
-        """`codes_are_intact` says whether the codes match their checksums, so the scan may run."""
+        """`codes_are_intact` says whether the codes match their checksums, so the scan may run.
+
+        `elsewhere` may add up scans on other machines.
+        """
         super().__init__(DayClock.of(reader.snapshot.manifest))
         self._reader = reader
         self._threads = threads
@@ -40,6 +45,7 @@ class FastCrossFilter(CrossFilter):
         self._scan: ScanCrossFilter | None = None
         self._without_codes = False
         self._codes_are_whole = codes_are_intact
+        self._elsewhere = elsewhere
 
     @property
     def engine(self) -> CrossFilter:
@@ -51,7 +57,9 @@ class FastCrossFilter(CrossFilter):
             if self._scan is None:
                 try:
                     files = CodeFiles(self._reader.snapshot)
-                    self._scan = ScanCrossFilter(self._reader, files, module, self._threads)
+                    self._scan = ScanCrossFilter(
+                        self._reader, files, module, self._threads, self._elsewhere
+                    )
                 except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
                     self._without_codes = True
                     _LOG.warning(

@@ -1,36 +1,38 @@
 """The fast cross-filter: one pass over memory-mapped codes for all views.
 
-Incidents, arrests and harm come from the same pass, threads share the blocks, and blocks whose
-codes cannot pass are not read. Views that no clause affects use sums made at ingest.
+Incidents, arrests and harm come from the same pass, threads or machines share the blocks, and
+blocks whose codes cannot pass are not read. Views that no clause affects use sums made at ingest.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any
 
 import numpy as np
 import polars as pl
 
 from analytics.crossfilter.code_bins import CodeBins, add_up, frame_of_bins
 from analytics.crossfilter.code_files import Array, CodeFiles
-from analytics.crossfilter.code_sums import BLOCK_ROWS
-from analytics.crossfilter.codes import BLOCK, DAY, HOUR_WEEKDAY, OFFENSE, POINT
+from analytics.crossfilter.code_scan import (
+    CodeScan,
+    ElsewhereSums,
+    JobFilter,
+    JobHistogram,
+    ScanJob,
+    nowhere_else,
+)
+from analytics.crossfilter.codes import BLOCK, OFFENSE, POINT
 from analytics.crossfilter.conditions import conditions_of
 from analytics.crossfilter.crossfilter import CrossFilter
 from analytics.crossfilter.lookups import Lookups
 from analytics.crossfilter.nights import DayClock
 from analytics.crossfilter.scan_plan import CodedSnapshot, Histogram, ScanPlan, make_plans
-from analytics.crossfilter.scan_threads import share
 from analytics.crossfilter.scope import Scope
 from analytics.crossfilter.selection import Selection
 from analytics.crossfilter.views import View
 from analytics.incidents.reader import SnapshotReader
-
-_IN_RUNS = (DAY, HOUR_WEEKDAY)
-"""Columns whose neighbors are mostly equal, because incidents are stored by time."""
 
 
 @dataclass
@@ -47,25 +49,33 @@ class ScanCrossFilter(CrossFilter):
     """Answers from the codes of a snapshot."""
 
     def __init__(
-        self, reader: SnapshotReader, files: CodeFiles, kernels: ModuleType, threads: int
+        self,
+        reader: SnapshotReader,
+        files: CodeFiles,
+        kernels: ModuleType,
+        threads: int,
+        elsewhere: ElsewhereSums = nowhere_else,
     ) -> None:
         """Read the small tables of the snapshot; `kernels` is the compiled module.
+
+        `elsewhere` may add up a scan on other machines that have the same codes.
 
         Raises
         ------
         ValueError
-            Harm of one block is more than a packed bin holds.
+            Harm is negative, or that of one block is more than a packed bin holds.
         """
         super().__init__(DayClock.of(reader.snapshot.manifest))
         self._reader = reader  # keeps open the database that the lookups read
         self._files = files
         self._kernels = kernels
-        self._threads = threads
+        self._elsewhere = elsewhere
         self._lookups = Lookups(reader, files, conditions_of(reader))
         self._bins = CodeBins(reader, files, self._lookups)
         self._snapshot = CodedSnapshot(files, self._lookups, self._bins)
-        self._weights = self._packed_weights()
-        self._task_of_block = self._tasks()
+        if self._lookups.harm.min(initial=0) < 0:
+            raise ValueError("an offense has negative harm")
+        self._codes = CodeScan(files, kernels, threads)
         self._fits: dict[str, bool] = {}
 
     def has_codes(self, scope: Scope, selection: Selection, views: Sequence[View]) -> bool:
@@ -122,41 +132,40 @@ class ScanCrossFilter(CrossFilter):
     def _scan(self, plan: ScanPlan, histograms: list[Histogram]) -> list[Array]:
         if not histograms:
             return []
+        job = self._job(plan, histograms)
+        blocks = job.live_blocks
+        total = self._elsewhere(job, blocks)
+        if total is None:
+            total = self._codes.sums(job, blocks)
+        return [
+            self._measures(histogram, total[:, each.offset : each.offset + self._size(histogram)])
+            for histogram, each in zip(histograms, job.histograms, strict=True)
+        ]
+
+    def _job(self, plan: ScanPlan, histograms: list[Histogram]) -> ScanJob:
         layout = self._layout(histograms)
         evaluate, constant = self._blocks(plan)
         needs = np.unique([histogram.need for histogram in histograms])
         lives = ((needs[:, None] & np.arange(256)) == 0).any(axis=0).astype(np.uint8)
-        live = lives[constant] == 1
-        tasks = self._split(np.flatnonzero(live))
-        filters, held = self._filter_rows(plan, lives)
-        rows, tables = self._histogram_rows(histograms, layout)
-        offenses = self._files.codes(OFFENSE)
-        where = np.array([_address(offenses), offenses.itemsize], np.int64)
-
-        def work(drawn: Iterator[Array]) -> Array:
-            bins = np.zeros(layout.total + self._kernels.SLACK, np.uint64)
-            sums = np.zeros((3, layout.packed), np.int64)
-            for blocks in drawn:
-                self._kernels.scan(
-                    blocks, self._files.rows, filters, evaluate, constant, rows, lives,
-                    where, self._weights, bins,
-                )  # fmt: skip
-                self._unpack(bins[: layout.often], sums[:, : layout.often])
-            rest = slice(layout.often, layout.packed)
-            self._unpack(bins[rest], sums[:, rest])
-            counts = bins[layout.packed : layout.total].astype(np.int64)
-            return np.concatenate([sums, np.stack([counts, counts, counts])], axis=1)
-
-        total = sum(share(tasks, work, self._threads), np.zeros((3, layout.total), np.int64))
-        del held, tables  # kept alive until here, since the kernels only have their addresses
-        return [
-            self._measures(histogram, total[:, offset : offset + self._size(histogram)])
-            for histogram, offset in zip(histograms, layout.offsets, strict=True)
-        ]
-
-    def _unpack(self, bins: Array, sums: Array) -> None:
-        if len(bins):
-            self._kernels.unpack(bins, *sums)
+        return ScanJob(
+            filters=tuple(JobFilter(each.column, each.table, each.sure) for each in plan.filters),
+            evaluate=evaluate,
+            constant=constant,
+            lives=lives,
+            histograms=tuple(
+                JobHistogram(
+                    histogram.axis,
+                    histogram.need,
+                    offset,
+                    self._bins.bins(histogram.views[0]).of_codes if histogram.binned else None,
+                )
+                for histogram, offset in zip(histograms, layout.offsets, strict=True)
+            ),
+            harm=self._lookups.harm,
+            often=layout.often,
+            packed=layout.packed,
+            total=layout.total,
+        )
 
     def _measures(self, histogram: Histogram, sums: Array) -> Array:
         if histogram.axis != OFFENSE:
@@ -216,83 +225,3 @@ class ScanCrossFilter(CrossFilter):
                 constant[all_] |= bit
                 evaluate[number] |= some & ~all_
         return evaluate, constant
-
-    def _split(self, live: Array) -> list[Array]:
-        tasks = self._task_of_block[live]
-        return [
-            part.astype(np.int64)
-            for part in np.split(live, np.flatnonzero(np.diff(tasks)) + 1)
-            if len(part)
-        ]
-
-    def _filter_rows(self, plan: ScanPlan, lives: Array) -> tuple[Array, list[Any]]:
-        held: list[Any] = []
-        rows = []
-        for each in plan.filters:
-            codes = self._files.codes(each.column)
-            table = _for_every_code(each.table, codes.itemsize)
-            held += [codes, table]
-            kills = int(not lives[each.table].all())
-            address, last = _address(table), len(each.table) - 1
-            rows.append([_address(codes), codes.itemsize, address, int(each.sure), kills, last])
-        return np.array(rows, np.int64).reshape(-1, 6), held
-
-    def _histogram_rows(
-        self, histograms: list[Histogram], layout: _Layout
-    ) -> tuple[Array, list[Any]]:
-        kernels = self._kernels
-        held: list[Any] = []
-        rows = []
-        for histogram, offset in zip(histograms, layout.offsets, strict=True):
-            codes = self._files.codes(histogram.axis)
-            table = self._bins.bins(histogram.views[0]).of_codes if histogram.binned else None
-            kind = (
-                kernels.COUNTED
-                if histogram.axis == OFFENSE
-                else kernels.RUNS
-                if histogram.axis in _IN_RUNS
-                else kernels.WEIGHED
-            )
-            held += [codes, table]
-            place = 0 if table is None else _address(table)
-            last = self._files.columns[histogram.axis].codes - 1
-            rows.append(
-                [_address(codes), codes.itemsize, place, offset, histogram.need, kind, last]
-            )
-        return np.array(rows, np.int64), held
-
-    def _packed_weights(self) -> Array:
-        harm = self._lookups.harm
-        if harm.min(initial=0) < 0:
-            raise ValueError("an offense has negative harm")
-        arrested = (np.arange(len(harm)) % 3 == 1).astype(np.int64)
-        packed = 1 + (arrested << self._kernels.COUNT_BITS) + (harm << self._kernels.HARM_SHIFT)
-        return _for_every_code(packed.astype(np.uint64), self._files.codes(OFFENSE).itemsize)
-
-    def _tasks(self) -> Array:
-        """Task number of each block; a task has as many blocks as surely fit into a packed bin."""
-        kernels = self._kernels
-        most_blocks = ((1 << kernels.COUNT_BITS) - 1) // BLOCK_ROWS
-        harms = self._files.harm_of_blocks()
-        if harms.max(initial=0) >= 1 << kernels.HARM_BITS:
-            raise ValueError("the harm of one block of incidents is too large")
-        numbers, number, blocks, total = [], 0, 0, 0
-        for harm in harms.tolist():
-            if blocks == most_blocks or total + harm >= 1 << kernels.HARM_BITS:
-                number, blocks, total = number + 1, 0, 0
-            numbers.append(number)
-            blocks, total = blocks + 1, total + harm
-        return np.array(numbers, np.int64)
-
-
-def _for_every_code(table: Array, width: int) -> Array:
-    """Pad a table to every code that 1 or 2 bytes can hold; not for 4 bytes."""
-    if width == 4:
-        return np.ascontiguousarray(table)
-    padded = np.zeros(1 << 8 * width, table.dtype)
-    padded[: len(table)] = table
-    return padded
-
-
-def _address(array: Array) -> int:
-    return int(array.ctypes.data)

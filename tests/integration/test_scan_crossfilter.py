@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from analytics.crossfilter import code_sums, compiled, scan_crossfilter, scan_kernels
+from analytics.crossfilter import code_scan, code_sums, compiled, scan_kernels
 from analytics.crossfilter.code_files import CodeFiles
 from analytics.crossfilter.codes import encode
 from analytics.crossfilter.fast_crossfilter import FastCrossFilter
@@ -108,10 +108,11 @@ def test_packed_bins_are_emptied_before_they_overflow(
 
 
 def test_no_task_holds_more_than_a_packed_bin(many: SnapshotReader) -> None:
-    scan = scan_of(many)
-    blocks_per_task = np.bincount(scan._task_of_block)
+    files = CodeFiles(many.snapshot)
+    task_of_block = code_scan.CodeScan(files, compiled.load(), threads=1)._task_of_block
+    blocks_per_task = np.bincount(task_of_block)
     assert blocks_per_task.max() * code_sums.BLOCK_ROWS < 1 << scan_kernels.COUNT_BITS
-    harm = np.bincount(scan._task_of_block, CodeFiles(many.snapshot).harm_of_blocks())
+    harm = np.bincount(task_of_block, files.harm_of_blocks())
     assert harm.max() < 1 << scan_kernels.HARM_BITS
 
 
@@ -124,7 +125,7 @@ def test_blocks_outside_a_period_are_not_looked_at(
         looked_at.extend(block for task in tasks for block in task.tolist())
         return []
 
-    monkeypatch.setattr(scan_crossfilter, "share", recorded)
+    monkeypatch.setattr(code_scan, "share", recorded)
     scan_of(many).counts(EVERYTHING, PARSE("date=2018-01-01..2018-01-03"), [view("type")])
     blocks = len(CodeFiles(many.snapshot).harm_of_blocks())
     assert blocks > 30

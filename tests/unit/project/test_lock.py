@@ -86,15 +86,20 @@ def test_everything_imported_is_declared() -> None:
     ours |= {"security", "tests"}
     carried = {"_plotly_utils": "plotly", "gevent": "locust"}  # private parts of these
     providers = {**packages_distributions(), **{name: [of] for name, of in carried.items()}}
-    extras = {"analytics/forecasting/demand/lstm_network.py": {"torch"}}  # where nothing else is
-    for path, names in extras.items():
-        assert names & imported(ROOT / path)
-        (requirement,) = map(Requirement, PROJECT["optional-dependencies"]["lstm"])
-        assert {requirement.name} == names
+    extras = {  # file → what it alone imports, and of which extra
+        "analytics/forecasting/demand/lstm_network.py": ("torch", "lstm"),
+        "analytics/cluster/connection.py": ("distributed", "cluster"),
+        "analytics/cluster/worker_snapshots.py": ("distributed", "cluster"),
+        "analytics/cluster/worker_start.py": ("distributed", "cluster"),
+    }
+    for path, (module, extra) in extras.items():
+        assert module in imported(ROOT / path)
+        (requirement,) = map(Requirement, PROJECT["optional-dependencies"][extra])
+        assert requirement.name == module
     for folder in ("analytics", "api", "callbacks", "components", "jobs", "security", "bench"):
         allowed = development if folder == "bench" else declared
         for path in (ROOT / folder).rglob("*.py"):
-            optional = extras.get(str(path.relative_to(ROOT)), set())
+            optional = {*extras.get(str(path.relative_to(ROOT)), ())}
             for name in imported(path) - ours - optional - set(sys.stdlib_module_names):
                 found = {canonicalize_name(each) for each in providers.get(name, [])}
                 assert found & allowed, f"{path.relative_to(ROOT)} imports {name}: not declared"
