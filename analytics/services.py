@@ -26,6 +26,7 @@ from analytics.calls.seen_calls import areas_of_calls, narrow_calls, seen_manife
 from analytics.calls.tables import require_version
 from analytics.cluster.code_segments import CodeSegments
 from analytics.cluster.connection import Cluster
+from analytics.cluster.row_segments import RowSegments
 from analytics.crossfilter import compiled
 from analytics.crossfilter.block_list import block_places
 from analytics.crossfilter.cached_crossfilter import CachedCrossFilter, ResultCache
@@ -135,6 +136,8 @@ class Pinned:
                 lambda: guard.has_intact_codes(snapshot.id),
                 elsewhere,
             )
+        if cluster is not None:
+            self.reader.elsewhere = RowSegments(cluster, self.reader, settings.cluster_from)
         self.crossfilter: CrossFilter = CachedCrossFilter(fast, cache, snapshot.id)
         self._lock = threading.Lock()
         self._vocabulary: Vocabulary | None = None

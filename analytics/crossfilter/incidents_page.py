@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import polars as pl
 
@@ -16,6 +15,7 @@ from analytics.errors import InputError
 from analytics.incidents.manifest import Manifest
 from analytics.incidents.model import ATTRIBUTE_PREFIX, BASE_COLUMNS, DERIVED_COLUMNS
 from analytics.incidents.reader import SnapshotReader
+from analytics.incidents.row_ranges import ROW_RANGE
 from sql import load
 
 MAX_ROWS = 1_000
@@ -131,15 +131,21 @@ def batches(
     """All incidents of a selection, about `size` at a time, in the order of storage.
 
     Only a few batches are held in memory, since nothing is sorted: incidents are stored by time
-    and id, those that small loads added behind the others.
+    and id, those that small loads added behind the others. Other machines may read ranges of them.
 
     Raises
     ------
     InputError
         A column does not exist.
     """
-    statement, values = _stored(reader, "incidents_stream", scope, selection, columns)
-    return _stream(reader, statement, values, size)
+    where = conditions_of(reader).where(scope, selection)
+    quoted, name = _quoted(reader, columns), "crossfilter/incidents_stream"
+    if reader.elsewhere is not None:
+        ranged = load(name, columns=quoted, conditions=f"({where.sql}) AND {ROW_RANGE}")
+        found = reader.elsewhere.in_order(ranged, where.params)
+        if found is not None:
+            return (batch for frame in found for batch in frame.iter_slices(size))
+    return _stream(reader, load(name, columns=quoted, conditions=where.sql), where.params, size)
 
 
 def rows_after(
@@ -161,21 +167,11 @@ def rows_after(
     InputError
         A column does not exist.
     """
-    statement, values = _stored(reader, "incidents_after", scope, selection, columns)
-    return reader.frame(statement, {"after": after, "rows": limit, **values})
-
-
-def _stored(
-    reader: SnapshotReader,
-    name: str,
-    scope: Scope,
-    selection: Selection,
-    columns: Sequence[str] | None,
-) -> tuple[str, dict[str, Any]]:
-    """A statement of incidents in the order of storage, and the values of its conditions."""
     where = conditions_of(reader).where(scope, selection)
-    statement = load(f"crossfilter/{name}", columns=_quoted(reader, columns), conditions=where.sql)
-    return statement, where.params
+    statement = load(
+        "crossfilter/incidents_after", columns=_quoted(reader, columns), conditions=where.sql
+    )
+    return reader.frame(statement, {"after": after, "rows": limit, **where.params})
 
 
 def _list_statement(

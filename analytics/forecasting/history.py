@@ -18,6 +18,7 @@ from analytics.forecasting.units import Units, unit_columns, unit_positions
 from analytics.hotspots.fishnet import fishnet
 from analytics.hotspots.inputs import incidents_where
 from analytics.incidents.reader import SnapshotReader
+from analytics.incidents.row_ranges import added_up
 from analytics.statistics.arrays import Floats, Ints, sums_by_label
 from sql import load
 
@@ -163,9 +164,8 @@ def read_history(
     grid = cells if streets is None else streets.within(cells)
     where = target.where(reader, scope)
     unit, params = unit_columns(grid)
-    found = reader.frame(
-        load("forecasting/daily_counts", unit=unit, conditions=where.sql),
-        {**where.params, **params},
+    found = added_up(
+        reader, "forecasting/daily_counts", where.sql, {**where.params, **params}, unit=unit
     )
     first, last = manifest.covered
     series = {TARGET: _series(found, grid, first)}
@@ -209,9 +209,12 @@ def _by_hours(
 ) -> tuple[CellSeries, ...]:
     """The target by band of the day; empty if the source has no hours."""
     unit, params = unit_columns(grid)
-    found = reader.frame(
-        load("forecasting/daily_counts_by_hours", unit=unit, conditions=where.sql),
+    found = added_up(
+        reader,
+        "forecasting/daily_counts_by_hours",
+        where.sql,
         {**where.params, **params, "bands": list(of_hour)},
+        unit=unit,
     )
     if found.is_empty():
         return ()
@@ -230,9 +233,12 @@ def _context(
         {**where.params, "before": before, "limit": CONTEXT_TYPES},
     )["type"].to_list()
     unit, params = unit_columns(grid)
-    found = reader.frame(
-        load("forecasting/daily_counts_by_type", unit=unit, conditions=where.sql),
+    found = added_up(
+        reader,
+        "forecasting/daily_counts_by_type",
+        where.sql,
         {**where.params, **params, "types": types},
+        unit=unit,
     )
     total = found.group_by(pl.exclude("type", "count")).agg(pl.col("count").sum())
     named = {f"type {name}": found.filter(pl.col("type") == name) for name in types}

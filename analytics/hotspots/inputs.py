@@ -20,6 +20,7 @@ from analytics.crossfilter.selection import Selection
 from analytics.errors import InputError
 from analytics.hotspots.fishnet import Fishnet, fishnet
 from analytics.incidents.reader import SnapshotReader
+from analytics.incidents.row_ranges import added_up
 from analytics.statistics.arrays import Floats
 from sql import load
 
@@ -156,8 +157,13 @@ def daily_cell_counts(
     """
     grid = fishnet(reader, size_m, scope, selection) if grid is None else grid
     where, kept = _chosen(reader, scope, selection)
-    statement = load("hotspots/daily_cell_counts", conditions=f"({where.sql}) AND ({kept})")
-    found = reader.frame(statement, {"size": grid.size_m, **where.params})
+    found = added_up(
+        reader,
+        "hotspots/daily_cell_counts",
+        f"({where.sql}) AND ({kept})",
+        {"size": grid.size_m, **where.params},
+        ("count", "harm"),
+    )
     index = grid.indices(found["col"].to_numpy(), found["row"].to_numpy())
     frame = found.select(pl.col("day"), pl.Series("cell", index), "count", "harm")
     outside = int(frame.filter(pl.col("cell") < 0)["count"].sum())

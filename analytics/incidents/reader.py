@@ -16,6 +16,7 @@ import polars as pl
 
 from analytics import formats
 from analytics.errors import DamagedError, UnavailableError
+from analytics.incidents.row_ranges import RowsElsewhere
 from analytics.incidents.warehouse import REMEDY_SNAPSHOT, Snapshot
 from analytics.settings import Settings
 
@@ -24,7 +25,13 @@ _SIGNS = ("Corrupt database file", "not a valid DuckDB database file", "database
 
 
 class SnapshotReader:
-    """Runs SQL on one snapshot, whose tables are in the search path."""
+    """Runs SQL on one snapshot, whose tables are in the search path.
+
+    Attributes
+    ----------
+    elsewhere : RowsElsewhere or None
+        Other machines with the same snapshot, for statements by ranges of rows.
+    """
 
     def __init__(
         self,
@@ -58,6 +65,7 @@ class SnapshotReader:
             The database cannot be opened.
         """
         self.snapshot = snapshot
+        self.elsewhere: RowsElsewhere | None = None
         self._release = snapshot.hold(self)
         if sets_formats:
             timezone = snapshot.manifest.source.timezone

@@ -14,7 +14,7 @@ from analytics.crossfilter.scope import Scope
 from analytics.crossfilter.selection import Selection
 from analytics.formats import days_into_week
 from analytics.incidents.reader import SnapshotReader
-from sql import load
+from analytics.incidents.row_ranges import added_up
 
 Ints = npt.NDArray[np.int64]
 
@@ -82,8 +82,8 @@ def weekly_hours(
     """
     chosen = selection.without(OWNED)
     where = conditions_of(reader).where(scope, chosen)
-    statement = load("temporal/weekly_hours", conditions=where.sql)
-    found = reader.frame(statement, {"widest_h": widest_h, **where.params})
+    params = {"widest_h": widest_h, **where.params}
+    found = added_up(reader, "temporal/weekly_hours", where.sql, params, ("incidents",))
     period = chosen.period(reader.snapshot.manifest)
     return of_frame(found, period or NO_DAYS)
 

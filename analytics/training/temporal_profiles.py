@@ -19,6 +19,7 @@ from analytics.crossfilter.scope import EVERYTHING
 from analytics.crossfilter.selection import Selection
 from analytics.errors import InputError
 from analytics.hotspots.inputs import incidents_where, weighted_points
+from analytics.incidents.row_ranges import added_up
 from analytics.temporal.profile_names import names_of_profiles
 from analytics.temporal.profiles import (
     TemporalProfiles,
@@ -147,9 +148,8 @@ def _fit(training: Training, found: CellHours, *, k: int | None = None) -> Tempo
 def _cells(training: Training, selection: Selection) -> CellHours:
     where = incidents_where(training.reader, EVERYTHING, selection)
     size = int(training.parameters["cell_m"])
-    rows = training.reader.frame(
-        load("temporal/cell_hours", conditions=where.sql), {"size": size, **where.params}
-    )
+    params = {"size": size, **where.params}
+    rows = added_up(training.reader, "temporal/cell_hours", where.sql, params, ("incidents",))
     cells, place = np.unique(rows.select("col", "row").to_numpy(), axis=0, return_inverse=True)
     counts = np.zeros((len(cells), HOURS_OF_WEEK), dtype=np.int64)
     np.add.at(counts, (place.reshape(-1), rows["at"].to_numpy()), rows["incidents"].to_numpy())
@@ -208,7 +208,7 @@ def _hours(profiles: TemporalProfiles) -> pl.DataFrame:
 def _types(training: Training, profiles: TemporalProfiles) -> pl.DataFrame:
     """type, incidents and label of crime types with at least `FEWEST_OF_TYPE` incidents."""
     where = incidents_where(training.reader, EVERYTHING, training.selection)
-    rows = training.reader.frame(load("temporal/type_hours", conditions=where.sql), where.params)
+    rows = added_up(training.reader, "temporal/type_hours", where.sql, where.params, ("incidents",))
     types, place = np.unique(rows["type"].to_numpy().astype(str), return_inverse=True)
     counts = np.zeros((len(types), HOURS_OF_WEEK))
     np.add.at(counts, (place, rows["at"].to_numpy()), rows["incidents"].to_numpy())

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -20,6 +19,7 @@ from analytics.artifacts.gates import Verdict, judge
 from analytics.artifacts.metric import Metric
 from analytics.artifacts.targets import Targets
 from analytics.audit import record
+from analytics.cluster.row_segments import reader_with_cluster
 from analytics.crossfilter.selection import Selection
 from analytics.crossfilter.vocabulary import Vocabulary
 from analytics.errors import InputError
@@ -71,7 +71,7 @@ def train(
     snapshot = served_snapshot(settings)
     registry = Registry(settings)
     trained = []
-    with closing(SnapshotReader(snapshot, settings)) as reader:
+    with reader_with_cluster(snapshot, settings) as reader:
         parsed, notes = chosen_incidents(reader, settings, target, selection)
         for number, kind in enumerate(kinds):
 

@@ -8,14 +8,17 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
+import dask
 import polars as pl
 import pytest
 from click.testing import CliRunner
+from distributed import Security
 
 from analytics.access.reader import reading
 from analytics.cli import patroliq
@@ -54,16 +57,17 @@ class Machines:
         self._log = folder / "log"
         self._started: list[subprocess.Popen[bytes]] = []
 
-    def start(self, workers: int) -> None:
-        """Start a scheduler and wait until its workers have registered."""
+    def start(self, workers: int, configuration: Mapping[str, str]) -> None:
+        """Start a scheduler, with TLS if it is configured, and wait for its workers."""
         file = self._log.with_suffix(".scheduler.json")
         self._run("-m", "dask", "scheduler", "--host", "127.0.0.1", "--port", "0",
+                  "--protocol", "tls" if configuration else "tcp",
                   "--no-dashboard", "--scheduler-file", str(file))  # fmt: skip
         _wait(file.exists)
         self.address = pl.read_json(file)["address"][0]
         for _ in range(workers):
             self._run("-m", "analytics.cli", "cluster", "worker", self.address, "--threads", "1")
-        with closing(Cluster(self.address)) as cluster:
+        with dask.config.set(configuration), closing(Cluster(self.address)) as cluster:
             _wait(lambda: self._registered(cluster) == workers)
 
     def worker_processes(self, cluster: Cluster) -> list[int]:
@@ -109,10 +113,15 @@ def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
 
 
 @contextmanager
-def machines_of(folder: Path, snapshot: Snapshot, workers: int = 2) -> Iterator[Machines]:
+def machines_of(
+    folder: Path,
+    snapshot: Snapshot,
+    workers: int = 2,
+    configuration: Mapping[str, str] = MappingProxyType({}),
+) -> Iterator[Machines]:
     machines = Machines(folder, snapshot)
     try:
-        machines.start(workers)
+        machines.start(workers, configuration)
         yield machines
     finally:
         machines.stop()
@@ -244,6 +253,37 @@ def test_what_a_restricted_reader_sees_is_never_asked_of_the_cluster(
     assert whole is not None
     whole.crossfilter.counts(EVERYTHING, thefts, [view("hour")])
     assert asked == ["tcp://127.0.0.1:9"]
+
+
+def test_questions_are_answered_over_tls(
+    tmp_path: Path,
+    snapshot: Snapshot,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """With certificates of Dask's configuration, and not without them."""
+    made = Security.temporary()
+    tls = {"ca-file": made.tls_ca_file}
+    for role in ("scheduler", "worker", "client"):
+        tls |= {f"{role}.cert": made.tls_client_cert, f"{role}.key": made.tls_client_key}
+    files = {}
+    for name, text in tls.items():
+        files[name] = tmp_path / f"{name}.pem"
+        files[name].write_text(text, encoding="utf-8")
+        variable = name.replace("-", "_").replace(".", "__").upper()
+        monkeypatch.setenv(f"DASK_DISTRIBUTED__COMM__TLS__{variable}", str(files[name]))
+    monkeypatch.setenv("DASK_DISTRIBUTED__COMM__REQUIRE_ENCRYPTION", "True")
+    expected = engine(snapshot).counts(EVERYTHING, CHOSEN, VIEWS)
+    configuration = {f"distributed.comm.tls.{name}": str(path) for name, path in files.items()}
+    with machines_of(tmp_path, snapshot, 1, configuration) as machines:
+        assert machines.address.startswith("tls://")
+        with dask.config.set(configuration), closing(Cluster(machines.address)) as cluster:
+            found = engine(snapshot, cluster).counts(EVERYTHING, CHOSEN, VIEWS)
+        assert same(found, expected)
+        assert not failures(caplog)
+        with closing(Cluster(machines.address)) as stranger:
+            assert same(engine(snapshot, stranger).counts(EVERYTHING, CHOSEN, VIEWS), expected)
+        assert len(failures(caplog)) == 1
 
 
 def test_small_questions_stay_on_this_machine(snapshot: Snapshot) -> None:

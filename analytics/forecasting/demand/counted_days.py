@@ -13,7 +13,7 @@ from analytics.forecasting.demand.panel import ALL_DAY
 from analytics.forecasting.demand.period_forecast import DemandMeasure, ForecastPeriod
 from analytics.incidents.model import require_area_level
 from analytics.incidents.reader import SnapshotReader
-from sql import load
+from analytics.incidents.row_ranges import added_up
 
 STATEMENTS = {
     DemandMeasure.COUNT: "forecasting/demand_counts",
@@ -37,9 +37,8 @@ def counted_days(
     """
     require_area_level(level)
     where = conditions_of(reader).where(EVERYTHING, selection.without({"date"}))
-    statement = load(STATEMENTS[measure], area=f'"{level}"', conditions=where.sql)
-    days = {"first": between.first, "last": between.last}
-    found = reader.frame(statement, {**days, **where.params})
+    params = {"first": between.first, "last": between.last, **where.params}
+    found = added_up(reader, STATEMENTS[measure], where.sql, params, area=f'"{level}"')
     if measure is DemandMeasure.HARM:
         found = found.group_by("day", "area", "shift").agg(count=pl.col("count").dot("weight"))
     if "shift" in reader.snapshot.manifest.views_off:

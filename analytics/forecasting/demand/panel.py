@@ -21,6 +21,7 @@ from analytics.formats import country_of
 from analytics.incidents.manifest import Manifest
 from analytics.incidents.model import require_area_level
 from analytics.incidents.reader import SnapshotReader
+from analytics.incidents.row_ranges import added_up
 from analytics.statistics.arrays import Floats, Ints
 from sql import load
 
@@ -101,8 +102,9 @@ def counted(
     levels = [level, PARENTS.get(level, level)]
     found = {}
     for one in dict.fromkeys(name for name in levels if name not in manifest.views_off):
-        sql = load(f"forecasting/{statement}", area=f'"{one}"', conditions=where.sql)
-        frame = reader.frame(sql, {"first": first, "last": last, **where.params})
+        params = {"first": first, "last": last, **where.params}
+        name = f"forecasting/{statement}"
+        frame = added_up(reader, name, where.sql, params, area=f'"{one}"')
         all_day = _shifts_of(manifest) == (ALL_DAY,)
         found[one] = frame.with_columns(shift=pl.lit(ALL_DAY)) if all_day else frame
     return found
