@@ -28,6 +28,7 @@ DEFAULTS: dict[str, tuple[int, ...]] = {
     "audit": (500_000,),
     "scopes": (100_000,),
     "memory": (500_000,),
+    "browser_mosaic": (500_000, 8_000_000),
 }
 
 
