@@ -26,6 +26,16 @@ from bench.mosaic_server import serving
 from bench.site_server import WORKERS, SiteServer
 from callbacks.explore.options import SIZES_BY_ZOOM
 
+SETTLE_MS = 300
+QUIET = """async ([quietMs, patienceMs]) => {
+  const count = (moment) => performance.getEntriesByName(`patroliq-${moment}`).length;
+  const began = performance.now();
+  let since = began;
+  while (performance.now() - since < quietMs && performance.now() - began < patienceMs) {
+    if (count("gesture") > count("painted")) since = performance.now();
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}"""
 KINDS = ("type", "district", "heatmap", "hours", "brush", "cell", "removal")
 ROUNDS = 4  # in each, every kind once, in an order of its own
 WARM_UP = 1
@@ -72,10 +82,10 @@ def _both(home: Path, folder: Path, rounds: int) -> dict[str, Any]:
         "patroliq": _summary(product),
         "mosaic": _summary(mosaic),
         "mosaic_cubes": {
-            "built": _spread([made["total"] for made in mosaic if made["cubes"]]),
-            "existing": _spread([made["total"] for made in mosaic if not made["cubes"]]),
+            "built": _spread([made["total"] for made in mosaic if made.get("cubes")]),
+            "existing": _spread([made["total"] for made in mosaic if made.get("cubes") == 0]),
         },
-        "checked": len(mosaic),
+        "checked": sum("total" in made for made in mosaic),
     }
 
 
@@ -93,7 +103,10 @@ def plan(rounds: int, seed: int = 1) -> Iterator[tuple[int, str]]:
 
 
 def _gestures(rounds: int, chosen: Callable[[], int], make: Make) -> Iterator[dict[str, Any]]:
-    """Make the plan's gestures; a filter is removed first where there are too many."""
+    """Make the plan's gestures; a filter is removed first where there are too many.
+
+    A gesture that `make` gives nothing for has hit nothing, and has no `total`.
+    """
     for number, kind in plan(rounds + WARM_UP):
         counts = number >= WARM_UP
         if chosen() >= MOST_CLAUSES and kind != "removal":
@@ -102,12 +115,13 @@ def _gestures(rounds: int, chosen: Callable[[], int], make: Make) -> Iterator[di
             continue
         for turn in TURNS[: 1 if kind == "removal" else 2]:
             made = make(kind)
-            if made and counts:
-                yield made | {"turn": turn}
+            if counts:
+                yield {"kind": kind, **made, "turn": turn}
 
 
 def _product(explore: Clicker, rounds: int) -> Iterator[dict[str, Any]]:
     def make(kind: str) -> dict[str, Any]:
+        explore.page.evaluate(QUIET, [SETTLE_MS, 10 * SETTLE_MS])  # a map that moved asks once more
         try:
             return explore.make(kind)
         except Missed:
@@ -131,8 +145,9 @@ def _peer(peer: MosaicClicker, pinned: Pinned, rounds: int) -> Iterator[dict[str
 
 
 def _summary(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Times by turn, and by kind and turn."""
+    """Times by turn, and by kind and turn; and clicks that hit nothing."""
     return {
+        "missed": sum("total" not in made for made in found),
         **{turn: _spread(_times(found, turn)) for turn in TURNS},
         "kinds": {
             kind: {turn: _spread(_times(found, turn, kind)) for turn in TURNS} for kind in KINDS
@@ -144,7 +159,7 @@ def _times(found: Sequence[Mapping[str, Any]], turn: str, kind: str = "") -> lis
     return [
         made["total"]
         for made in found
-        if made["turn"] == turn and (not kind or made["kind"] == kind)
+        if "total" in made and made["turn"] == turn and (not kind or made["kind"] == kind)
     ]
 
 
@@ -178,7 +193,8 @@ def lines(result: Mapping[str, Any]) -> list[str]:
         cubes = run["mosaic_cubes"]
         listed.append(
             f"  Mosaic with cubes to build {_text(cubes['built'])}, "
-            f"with existing ones {_text(cubes['existing'])}; {run['checked']} states compared"
+            f"with existing ones {_text(cubes['existing'])}; {run['checked']} states compared; "
+            f"clicks that hit nothing: {run['patroliq']['missed']}, {run['mosaic']['missed']}"
         )
     return listed
 

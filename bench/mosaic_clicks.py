@@ -72,16 +72,16 @@ class MosaicClicker:
         Raises
         ------
         Missed
-            The plot has nothing else to click under the other filters.
+            The plot has nothing else to click under the other filters, or nothing was drawn.
         MosaicDiffersError
-            Mosaic reported an error, or drew nothing.
+            Mosaic reported an error.
         """
         press = self._removal() if kind == "removal" else self._aimed(kind)
         self.page.evaluate("peer.start()")
         press()
         read = self._settled()
         if not read["input"] or not read["painted"]:
-            raise MosaicDiffersError(f"{kind} on Mosaic's page drew nothing: {read}")
+            raise Missed(kind)
         return {"kind": kind, "total": read["painted"] - read["input"], "cubes": read["cubes"]}
 
     @property

@@ -221,7 +221,9 @@ def browser_mosaic(result: Found) -> list[str]:
             "",
             f"Mosaic with cubes to build ({built} gestures): {_spread(cubes['built'])}; with "
             f"existing ones: {_spread(cubes['existing'])}. Every bin of its plots was equal to "
-            f"PatrolIQ's in all {run['checked']} states that were compared.",
+            f"PatrolIQ's in all {run['checked']} states that were compared. Clicks that hit "
+            f"nothing: {run['patroliq']['missed']} on Explore, {run['mosaic']['missed']} on "
+            "Mosaic's page.",
             "",
         ]
     return [*lines, measured_on(result)]

@@ -109,7 +109,12 @@ def test_a_bin_that_differs_is_named_and_nothing_counts(pinned: Pinned, rows: Mo
 
 
 def test_what_plots_chose_is_read_as_a_selection(rows: MosaicRows) -> None:
-    chosen = {"heatmap": [[7, 23]], "hours": [[4], [5]], "map": [[3, -2]], "districts": [["001"]]}
+    chosen: dict[str, list[list[Any]]] = {
+        "heatmap": [[7, 23]],
+        "hours": [[4], [5]],
+        "map": [[3, -2]],
+        "districts": [["001"]],
+    }
     text = selection_of(chosen, rows).text
     assert text == "hour=04-05&hour_weekday=7-23&district=001&cell=500:3_-2"
 
@@ -172,9 +177,11 @@ def test_each_round_has_every_kind_in_the_order_of_its_seed() -> None:
 
 
 def side() -> dict[str, Any]:
-    kinds = {kind: {"first": TIMES, "again": TIMES} for kind in browser_mosaic.KINDS}
+    kinds: dict[str, dict[str, Any]] = {
+        kind: {"first": TIMES, "again": TIMES} for kind in browser_mosaic.KINDS
+    }
     kinds["removal"] = {"first": TIMES, "again": None}
-    return {"first": TIMES, "again": {**TIMES, "median": 45.0}, "kinds": kinds}
+    return {"missed": 2, "first": TIMES, "again": {**TIMES, "median": 45.0}, "kinds": kinds}
 
 
 def test_the_report_has_both_pages_by_kind_and_turn() -> None:
@@ -192,6 +199,7 @@ def test_the_report_has_both_pages_by_kind_and_turn() -> None:
     assert "| removal | 120 / 300 | – | 120 / 300 | – |" in text
     assert "(5 gestures): 120 / 300; with existing ones: –" in text
     assert "all 13 states" in text
+    assert "nothing: 2 on Explore, 2 on Mosaic's page" in text
     said = "\n".join(browser_mosaic.lines(result))
     assert "removal    patroliq 120 / 300, –; mosaic 120 / 300, –" in said
 
