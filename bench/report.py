@@ -200,6 +200,37 @@ PART_WORDS = {
 }
 
 
+def browser_mosaic(result: Found) -> list[str]:
+    """Both pages by size, kind and turn; and Mosaic's gestures with and without cubes to build."""
+    lines = [f"Mosaic's vgplot {result['mosaic']}; median / 95th percentile in ms.", ""]
+    for run in result["runs"]:
+        sides = [run["patroliq"], run["mosaic"]]
+        body = [
+            ["all", *(_spread(side[turn]) for side in sides for turn in ("first", "again"))],
+            *(
+                [kind, *(_spread(side["kinds"][kind][turn]) for side in sides for turn in found)]
+                for kind, found in run["mosaic"]["kinds"].items()
+            ),
+        ]
+        cubes, numbers = run["mosaic_cubes"], [run["mosaic"][turn] for turn in ("first", "again")]
+        built = cubes["built"]["gestures"] if cubes["built"] else 0
+        heads = ["gesture", "PatrolIQ, first", "again", "Mosaic, first", "again"]
+        lines += [
+            f"{run['incidents']:,} incidents, cells of {run['cell_m']} m, "
+            f"{' and '.join(str(found['gestures']) for found in numbers)} gestures of Mosaic:",
+            "",
+            *table(heads, body),
+            "",
+            f"Mosaic with cubes to build ({built} gestures): {_spread(cubes['built'])}; with "
+            f"existing ones: {_spread(cubes['existing'])}. Every bin of its plots was equal to "
+            f"PatrolIQ's in all {run['checked']} states that were compared. Clicks that hit "
+            f"nothing: {run['patroliq']['missed']} on Explore, {run['mosaic']['missed']} on "
+            "Mosaic's page.",
+            "",
+        ]
+    return [*lines, measured_on(result)]
+
+
 def users(result: Found) -> list[str]:
     """Waiting times by number of analysts."""
     rows = [
@@ -503,6 +534,7 @@ SECTIONS: dict[str, Callable[[Found], list[str]]] = {
     "crossfilter": crossfilter,
     "growth": growth,
     "browser": browser,
+    "browser_mosaic": browser_mosaic,
     "users": users,
     "ingest": ingest,
     "small_loads": small_loads,

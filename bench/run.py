@@ -29,6 +29,7 @@ DEFAULTS: dict[str, tuple[int, ...]] = {
     "scopes": (100_000,),
     "memory": (500_000,),
     "soak": (500_000,),
+    "browser_mosaic": (500_000, 8_000_000),
 }
 LONG = ("soak",)
 """Those that only run where they are named."""

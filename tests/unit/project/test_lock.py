@@ -17,6 +17,7 @@ from packaging.version import Version
 from tests import ROOT
 
 RUNTIME, DEVELOPMENT = "requirements.lock", "requirements-dev.lock"
+SCRIPTS = ("vendor", "bench/mosaic")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 
@@ -40,10 +41,12 @@ def test_every_package_is_pinned_with_its_hashes(name: str) -> None:
 
 
 def test_no_host_and_no_index_is_named() -> None:
-    for name in (RUNTIME, DEVELOPMENT, "vendor/package.json"):
+    for name in (RUNTIME, DEVELOPMENT, *(f"{folder}/package.json" for folder in SCRIPTS)):
         text = (ROOT / name).read_text(encoding="utf-8")
         assert not re.search(r"https?://|file:/|--index|--find-links|--trusted", text), name
-    assert "resolved" not in (ROOT / "vendor" / "package-lock.json").read_text(encoding="utf-8")
+    for folder in SCRIPTS:
+        text = (ROOT / folder / "package-lock.json").read_text(encoding="utf-8")
+        assert "resolved" not in text, folder
 
 
 def test_every_requirement_is_pinned_within_its_bounds() -> None:
