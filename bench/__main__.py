@@ -33,7 +33,9 @@ def asked(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     if unknown:
         parser.error(f"there is no benchmark {unknown[0]}; choose from {', '.join(DEFAULTS)}.")
     if not given.names:
-        given.names = TRACED if given.trace else [name for name in DEFAULTS if name not in LONG]
+        given.names = (
+            list(TRACED) if given.trace else [name for name in DEFAULTS if name not in LONG]
+        )
     return given
 
 

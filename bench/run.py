@@ -33,6 +33,8 @@ DEFAULTS: dict[str, tuple[int, ...]] = {
 }
 LONG = ("soak",)
 """Those that only run where they are named."""
+TRACED: dict[str, str] = {"browser": "browser_trace"}
+"""Benchmarks that can also be traced → the module that does so."""
 
 
 def measure(
@@ -55,6 +57,23 @@ def measure(
     path.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     print(f"Stored in {path}", file=sys.stderr)
     return result
+
+
+def trace(
+    name: str, incidents: Sequence[int] = (), file: Path | None = None, source: str = "chicago"
+) -> list[str]:
+    """Run a traced benchmark; returns its result as text.
+
+    Raises
+    ------
+    KeyError
+        The benchmark cannot be traced.
+    """
+    module = import_module(f"bench.{TRACED[name]}")
+    found: list[str] = module.lines(
+        module.measure(tuple(incidents) or DEFAULTS[name][-1:], file, source)
+    )
+    return found
 
 
 def lines(name: str, result: Mapping[str, Any]) -> list[str]:

@@ -34,6 +34,11 @@ NAMES = (
 @click.option(
     "--store", type=click.Path(file_okay=False, path_type=Path), help="Folder for the JSON result."
 )
+@click.option(
+    "--trace",
+    is_flag=True,
+    help="With browser: what the browser does for a click, by Chromium's trace.",
+)
 @json_option
 def command(  # noqa: PLR0917 - click calls it by name
     name: str,
@@ -41,6 +46,7 @@ def command(  # noqa: PLR0917 - click calls it by name
     file: Path | None,
     source: str,
     store: Path | None,
+    trace: bool,
     as_json: bool,
 ) -> None:
     """Run a benchmark: cross-filter, pages, visits, ingest, training, start, calls, patrol,
@@ -52,6 +58,11 @@ def command(  # noqa: PLR0917 - click calls it by name
         run = import_module("bench.run")  # bench is outside the layers of analytics
     except ModuleNotFoundError as error:
         raise PatrolIQError(f"The benchmarks are not installed: {error}.") from error
+    if trace:
+        if name not in run.TRACED:
+            raise click.UsageError(f"--trace goes with {', '.join(run.TRACED)}, not with {name}.")
+        click.echo("\n".join(run.trace(name, incidents, file, source)))
+        return
     result = run.measure(name, incidents, file, source, store)
     shown: Any = result["rows"] if name == "crossfilter" else result
     emit(shown, as_json, lambda: run.lines(name, result))

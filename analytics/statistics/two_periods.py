@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum, unique
-from itertools import accumulate
 from math import sqrt
 
 import numpy as np
@@ -240,15 +239,14 @@ class _Series:
     def __init__(self, days: pl.DataFrame, covered: Period) -> None:
         self._first = covered[0]
         length = (covered[1] - covered[0]).days + 1
-        counts = [0] * length
-        for day, incidents in days.iter_rows():
-            if covered[0] <= day <= covered[1]:
-                counts[(day - self._first).days] += incidents
-        self._sums = [0, *accumulate(counts)]
+        inside = days.filter(pl.col("day").is_between(*covered))
+        places = (inside["day"] - self._first).dt.total_days().to_numpy()
+        counts = np.bincount(places, inside["incidents"].to_numpy(), length)
+        self._sums = [0, *counts.cumsum().astype(np.int64).tolist()]
 
     def total(self, period: Period) -> int:
         start, end = ((day - self._first).days for day in period)
-        return self._sums[end + 1] - self._sums[start]
+        return int(self._sums[end + 1] - self._sums[start])
 
 
 def _past(series: _Series, now: Period, before: Period, covered: Period) -> Sequence[float]:

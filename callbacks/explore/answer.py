@@ -284,7 +284,9 @@ def _with_names(pinned: Pinned, rows: pl.DataFrame) -> pl.DataFrame:
     """Rows with the names of areas in place of their keys, such as `Austin (25)`."""
     label = pinned.vocabulary.label
     return rows.with_columns(
-        pl.col(level).replace({key: label(level, key) for key in names})
+        pl.col(level).replace(
+            {key: label(level, key) for key in rows[level].unique() if key in names}
+        )
         for level, names in pinned.area_names.items()
         if level in rows.columns
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from math import floor, log10
 from typing import Any
 
@@ -40,7 +41,7 @@ class DayBins:
     window: int  # bins in the moving average
     origin: date
 
-    @property
+    @cached_property
     def starts(self) -> list[date]:
         """First day of each bin; the first may start before the data, the last may end after it."""
         oldest = self.first - timedelta(days=(self.first - self.origin).days % self.width)
@@ -246,9 +247,11 @@ def bin_counts(days: pl.DataFrame, cut: DayBins) -> list[int]:
     """Incidents in each bin; days outside the data are not counted."""
     counts = [0] * len(cut.starts)
     origin = cut.starts[0]
-    for day, incidents in days.select("day", "incidents").iter_rows():
-        if day is not None and cut.first <= day <= cut.last:
-            counts[(day - origin).days // cut.width] += incidents
+    place = (pl.col("day") - origin).dt.total_days() // cut.width
+    inside = days.filter(pl.col("day").is_between(cut.first, cut.last))
+    summed = inside.group_by(place.alias("place")).agg(pl.col("incidents").sum())
+    for at, incidents in summed.iter_rows():
+        counts[at] = incidents
     return counts
 
 

@@ -210,4 +210,4 @@ def test_a_peer_is_named_with_its_benchmark() -> None:
     assert "browser_mosaic" in asked([]).names
     for wrong in (["growth", "--peer", "mosaic"], ["--peer", "mosaic"], ["slowness"]):
         with pytest.raises(SystemExit):
-            names_of(wrong)
+            asked(wrong)
