@@ -347,27 +347,39 @@ def pages(result: Found) -> list[str]:
 
 
 def visits(result: Found) -> list[str]:
-    """Times of a first and a later visit of each page, and its layout shift by screen."""
+    """What each page transfers, its times by kind of visit, and its largest layout shift."""
     lines = []
     for run in result["runs"]:
-        screens = list(run["rows"][0]["shifts"])
         rows = [
             [
                 row["page"],
-                *(row["first"][name] for name in VISIT_MOMENTS),
-                *(row["later"][name] for name in VISIT_MOMENTS),
-                *(f"{row['shifts'][screen]:.3f}" for screen in screens),
+                f"{row['empty']['transferred'] / 1e3:,.0f}",
+                row["empty"]["requests"],
+                *(
+                    " / ".join(f"{row[kind][moment]:,}" for moment in VISIT_MOMENTS)
+                    for kind in VISIT_KINDS
+                ),
+                f"{max(row['shifts'].values()):.3f}",
             ]
             for row in run["rows"]
         ]
-        heads = ["page", "first visit: first content, ms", "complete, ms"]
-        heads += ["later: first content, ms", "complete, ms"]
-        heads += [f"layout shift, {screen}" for screen in screens]
+        heads = ["page", "kB", "requests", *VISIT_KINDS.values(), "layout shift"]
         lines += [f"{run['incidents']:,} incidents:", "", *table(heads, rows), ""]
+        lines += ["The largest answers of a visit with an empty cache, in kB:", ""]
+        for row in run["rows"]:
+            named = (f"`{name}` {size / 1e3:,.0f}" for name, size in row["largest"])
+            lines.append(f"- {row['page']}: {', '.join(named)}")
+        lines.append("")
     return [*lines, measured_on(result)]
 
 
 VISIT_MOMENTS = ("first_content_ms", "complete_ms")
+VISIT_KINDS = {
+    "first": "after a start",
+    "empty": "empty cache",
+    "slow": "5 Mbit/s",
+    "later": "later",
+}
 
 
 def patrol(result: Found) -> list[str]:

@@ -12,7 +12,7 @@ import pytest
 from tests import ROOT
 
 ROOMS = ("analytics", "api", "callbacks", "components", "jobs", "security", "sql")
-WEB = {"dash", "dash_ag_grid", "dash_bootstrap_components", "dash_leaflet", "flask"}
+WEB = {"dash", "dash_ag_grid", "dash_leaflet", "flask"}
 
 
 def modules(room: str) -> list[Path]:
