@@ -21,7 +21,7 @@ FIRST_MODELS := zones_dbscan+hotspot_forecast \
 TARGET_MODELS := zones_foot zones_dbscan hotspot_forecast hotspot_forecast_street demand_forecast
 LAST_MODELS := patterns_pca patterns_umap patterns_tsne patterns_offense_profile
 
-.PHONY: help install develop vendor run test coverage lint format bench faults docs lock sbom advisories \
+.PHONY: help install develop vendor packed run test coverage lint format bench faults docs lock sbom advisories \
 	browser clean
 
 help:
@@ -33,7 +33,7 @@ help:
 	@echo "make sbom     parts list     make advisories  known faults of packages"
 	@echo "make install  browser        clean"
 
-install: $(INSTALLED) vendor
+install: $(INSTALLED) vendor packed
 
 # $(call INSTALL,LOCK): all that LOCK pins, the project itself, and its compiled scan.
 define INSTALL
@@ -53,7 +53,7 @@ $(INSTALLED): requirements.lock pyproject.toml
 	$(call INSTALL,requirements.lock)
 
 # What tests, checks and benchmarks need: all of requirements.lock and more.
-develop: $(INSTALLED_DEV) vendor
+develop: $(INSTALLED_DEV) vendor packed
 
 $(INSTALLED_DEV): requirements-dev.lock pyproject.toml
 	$(call INSTALL,requirements-dev.lock)
@@ -72,6 +72,11 @@ $(CHARTS): $(wildcard vendor/*)
 	else \
 		echo "npm is missing: the app runs, with a weaker content policy (see patroliq doctor)."; \
 	fi
+
+# What browsers load, compressed as far as possible; only files that changed take time.
+packed: vendor
+	@$(BIN)/python -c "from app import pack_files; pack_files()" 2>/dev/null || \
+		echo "Scripts could not be packed; the app packs them itself, a little less."
 
 run: install
 	@test -s "$${PATROLIQ_HOME:-var}/current" || $(BIN)/patroliq demo

@@ -13,10 +13,9 @@ import security
 from analytics import logs
 from analytics.services import Services
 from analytics.settings import Settings
-from api.vendor import BOOTSTRAP
+from api import bundles, packed
 from callbacks.frame.first_html import PageInHtml
 from callbacks.frame.preparation import prepare_pages_in_background
-from components.frame import stylesheets
 from components.frame.half_imported import ignore_half_imported
 from security import as_it_was, callback_bodies, headers
 from security.identity import TOKEN_COOKIE
@@ -38,9 +37,6 @@ def create_app(settings: Settings) -> PageInHtml:
         title="PatrolIQ",
         update_title="",
         assets_folder=str(ASSETS),
-        external_stylesheets=[BOOTSTRAP, *stylesheets.addresses()],
-        assets_ignore=stylesheets.LOADED_BY_NAME,
-        assets_path_ignore=list(stylesheets.LOADED_BY_SCRIPT),
         serve_locally=True,
         compress=True,
         add_log_handler=False,
@@ -52,6 +48,7 @@ def create_app(settings: Settings) -> PageInHtml:
     app.set_up()
     callback_bodies.register(server, app.callback_map)
     api.register(server, services)
+    bundles.register(server, {one.address: one.content for one in app.bundles})
     as_it_was.register_marks(server, services)
     policy = headers.content_policy(
         app.csp_hashes(),
@@ -59,7 +56,14 @@ def create_app(settings: Settings) -> PageInHtml:
         strict=headers.strict_charts(ASSETS) is not None,
     )
     headers.register(server, policy, settings.hosts)
+    packed.register(server)
     return app
+
+
+def pack_files() -> None:
+    """Compress all that pages load, once after an installation."""
+    app = create_app(Settings())
+    packed.pack_all(app.server, app.static_addresses())
 
 
 def __getattr__(name: str) -> Any:

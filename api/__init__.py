@@ -51,7 +51,6 @@ from api import (
     series_page,
     tables_page,
     v1,
-    vendor,
     views_page,
 )
 
@@ -97,7 +96,6 @@ def register(server: Flask, services: Services) -> None:
     series_page.register(server, services)
     compstat_page.register(server, services)
     briefings_page.register(server, services)
-    vendor.register(server)
     v1.register(server, services)
     views_page.register(server, services)
     custom_areas_page.register(server, services)

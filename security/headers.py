@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, abort, request
 
 STRICT_CHARTS = "vendor/charts.js"
-NAMED_BY_CONTENT = "/assets/vendor/by-content/"
+NAMED_BY_CONTENT = ("/assets/vendor/by-content/", "/bundles/")
 A_YEAR_S = 31_536_000
 
 WITH_DATA = frozenset({"application/json", "text/csv", "text/html", "text/plain"})

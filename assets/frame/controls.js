@@ -55,7 +55,7 @@ window.patroliq = window.patroliq || {};
   /* The server sorts; the grid only reports the column that was clicked. It loads late. */
   function listenToGrid(page) {
     if (!page.isConnected) return undefined;
-    if (!window.dash_ag_grid || !page.querySelector("#explore-table .ag-header")) {
+    if (!page.querySelector("#explore-table .ag-header")) {
       return window.setTimeout(() => listenToGrid(page), 100);
     }
     const api = window.dash_ag_grid.getApi("explore-table");

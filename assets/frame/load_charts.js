@@ -1,8 +1,8 @@
 /* Loads the charts' script beside everything else. Dash waits for a `Plotly` that is a promise, and
  * would load a script that needs `eval` if there were none.
  */
-(function (source) {
+(function (charts) {
   "use strict";
 
-  window.Plotly = import(source).then((charts) => (window.Plotly = charts.default));
-})(document.currentScript.dataset.source);
+  if (charts) window.Plotly = import(charts).then((loaded) => (window.Plotly = loaded.default));
+})(document.currentScript.dataset.charts);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,10 @@ from analytics.errors import PatrolIQError
 from analytics.services import Services
 from callbacks.frame.late_feed import late_feed
 from callbacks.frame.navigation import page_content
+from components.frame import bundles
 from components.frame.shell import shell
 from components.frame.skeleton import skeleton
-from components.frame.stylesheets import scripts
+from components.frame.stylesheets import ASSETS
 
 COMPRESSED = (
     "text/html",
@@ -33,8 +35,17 @@ COMPRESSED = (
     "image/svg+xml",
 )
 
-
 PLAIN = '<html lang="en">'
+GRID = "/dash_ag_grid."
+UNUSED = "/dash_table/"
+"""The script of Dash's own table, which no page has."""
+ICON = "alone/officer.svg"
+NEVER_LOADED = re.compile(r"enterprise|mathjax|plotly|dash_table|highlight|proptypes|dev\.js")
+"""Scripts that packages bring, and no page loads."""
+GRID_CLASS = "incident-grid"
+CHARTS = "vendor/charts.js"
+CHUNK = re.compile(r'from"\./(by-content/[\w-]+\.js)"')
+"""What the charts' script needs at once."""
 
 
 class PageInHtml(Dash):
@@ -42,12 +53,17 @@ class PageInHtml(Dash):
 
     def __init__(self, services: Services, **options: Any) -> None:
         self.services = services
+        self.bundles = (bundles.head(), bundles.styles(), bundles.scripts())
+        head, styles, scripts = (bundle.address for bundle in self.bundles)
+        self._grid = self._scripts = ""
+        self._head = head
         options["server"].config["COMPRESS_MIMETYPES"] = list(COMPRESSED)
-        super().__init__("patroliq", **options)
-        head = scripts(Path(self.config.assets_folder))
-        self.index_string = self.index_string.replace("<html>", PLAIN).replace(
-            "{%css%}", head + "{%css%}"
+        super().__init__(
+            "patroliq", external_stylesheets=[styles], include_assets_files=False, **options
         )
+        self.scripts.append_script({"external_url": scripts, "external_only": True})
+        icon = ASSETS / ICON
+        self._icon = f"/assets/{ICON}?m={icon.stat().st_mtime}"
 
     def set_up(self) -> None:
         """Prepare the first request, after the callbacks are registered.
@@ -57,12 +73,64 @@ class PageInHtml(Dash):
         """
         self.layout = html.Div()
         self._setup_server()
+        self._scripts = super()._generate_scripts_html()
+        self.index_string = self.index_string.replace("<html>", PLAIN).replace(
+            "{%css%}", self._in_head() + "{%css%}"
+        )
         self.layout = self.opened_page
+
+    def _generate_scripts_html(self) -> str:
+        """Made once: Dash looks at every file again for each page."""
+        return self._scripts or str(super()._generate_scripts_html())
+
+    def _collect_and_register_resources(self, *given: Any, **named: Any) -> list[Any]:
+        """Scripts that every page loads: without unused ones, and the grid's, which comes later."""
+        found: list[Any] = super()._collect_and_register_resources(*given, **named)
+        self._grid = next((str(one) for one in found if GRID in str(one)), self._grid)
+        return [one for one in found if not any(part in str(one) for part in (GRID, UNUSED))]
+
+    def _in_head(self) -> str:
+        """HTML that starts to load the charts' script, if `make vendor` has built it."""
+        charts = Path(self.config.assets_folder) / CHARTS
+        if not charts.is_file():
+            return f'<script src="{self._head}" data-grid="{self._grid}"></script>'
+        source = f"/assets/{CHARTS}?m={charts.stat().st_mtime}"
+        chunks = CHUNK.findall(charts.read_text(encoding="utf-8"))
+        early = [source, *(f"/assets/vendor/{chunk}" for chunk in chunks)]
+        links = "".join(
+            f'<link rel="modulepreload" fetchpriority="low" href="{one}">' for one in early
+        )
+        of_head = f'src="{self._head}" data-grid="{self._grid}" data-charts="{source}"'
+        return f"<script {of_head}></script>{links}"
+
+    def static_addresses(self) -> list[str]:
+        """Addresses of all scripts and stylesheets that pages may load."""
+        assets = Path(self.config.assets_folder)
+        return [
+            *(bundle.address for bundle in self.bundles),
+            *(
+                f"/assets/{path.relative_to(assets)}"
+                for ending in ("js", "css", "svg")
+                for path in sorted(assets.rglob(f"*.{ending}"))
+            ),
+            *(
+                f"/_dash-component-suites/{package}/{path}"
+                for package, paths in self.registered_paths.items()
+                for path in sorted(paths)
+                if path.endswith(".js") and not NEVER_LOADED.search(path)
+            ),
+        ]
 
     def interpolate_index(self, *_: Any, **parts: Any) -> Any:
         """The HTML of an address."""
         page = skeleton(layout(self.services, request.path))
         parts["app_entry"] = f'<div id="react-entry-point">{page}</div>'
+        parts["favicon"] = f'<link rel="icon" type="image/svg+xml" href="{self._icon}">'
+        if GRID_CLASS in page:
+            parts["scripts"] += "".join(
+                f'<link rel="preload" as="script" fetchpriority="low" href="{one}">'
+                for one in (self._grid, f"{self._grid.rpartition('/')[0]}/async-community.js")
+            )
         document: str = super().interpolate_index(**parts)
         return document.replace(PLAIN, f"{PLAIN[:-1]}{self._person()}>", 1)
 

@@ -1,4 +1,4 @@
-"""What the HTML's head loads: the theme, the charts, then our stylesheets, in their order."""
+"""The stylesheets, and the scripts of the HTML's head, in their order."""
 
 from __future__ import annotations
 
@@ -42,32 +42,5 @@ ALONE = (
     "alone/sheet.css",
 )
 """Those of documents of their own, which the frame does not load."""
-THEME = "frame/theme.js"
-LOAD_CHARTS = "frame/load_charts.js"
-CHARTS = "vendor/charts.js"
-LOADED_BY_NAME = r"(\.css|theme\.js|load_charts\.js)$"
-"""Files that Dash must not load by itself, which it would do late and in alphabetical order."""
-LOADED_BY_SCRIPT = ("vendor", "alone")
-"""Folders of what our scripts load, or documents of their own."""
-
-
-def addresses() -> list[str]:
-    """Addresses of the stylesheets; `m` is the time of the last change, so browsers may cache."""
-    return [_address(name) for name in ORDER]
-
-
-def scripts(assets: Path) -> str:
-    """HTML of the scripts in the head.
-
-    The first names the theme before anything is drawn; the second starts to load the charts'
-    script, if `make vendor` has built it.
-    """
-    theme = f'<script src="{_address(THEME)}"></script>'
-    if not (assets / CHARTS).is_file():
-        return theme
-    source = _address(CHARTS, assets)
-    return f'{theme}<script src="{_address(LOAD_CHARTS)}" data-source="{source}"></script>'
-
-
-def _address(name: str, assets: Path = ASSETS) -> str:
-    return f"/assets/{name}?m={(assets / name).stat().st_mtime}"
+IN_HEAD = ("frame/theme.js", "frame/load_charts.js", "frame/load_grid.js")
+"""Scripts that run before anything is drawn."""

@@ -72,7 +72,7 @@ def test_eval_is_admitted_only_without_the_strict_charts(
     (tmp_path / "vendor" / "charts.js").write_text("export default {};")
     client = create_app(settings).server.test_client()
     assert "'unsafe-eval'" not in client.get("/health").headers["Content-Security-Policy"]
-    assert 'data-source="/assets/vendor/charts.js?m=' in client.get("/").text
+    assert 'data-charts="/assets/vendor/charts.js?m=' in client.get("/").text
 
 
 def test_the_strict_script_has_the_version_of_the_plotly_wheel() -> None:
@@ -86,7 +86,7 @@ def test_the_first_html_shows_the_page_of_the_address_and_the_layout_holds_it(
     for path, shown in (("/explore", "Incidents by hour and weekday"), ("/temporal", "Every day")):
         found = client.get(path).text
         assert shown in found
-        assert found.index("theme.js") < found.index("stylesheet")
+        assert found.index("/bundles/head-") < found.index("stylesheet")
         asked = {"Referer": f"http://localhost{path}?type=THEFT"}
         assert shown in client.get("/_dash-layout", headers=asked).text
     assert "No page has the address" in client.get("/nowhere").text
@@ -139,17 +139,25 @@ def test_prepared_pages_are_answered_from_the_cache(
 
 
 def test_pages_and_callback_answers_are_compressed(client: FlaskClient) -> None:
-    for address in ("/", "/_dash-dependencies", "/_dash-layout", "/vendor/bootstrap.min.css"):
+    styles = styles_of(client)
+    for address in ("/", "/_dash-dependencies", "/_dash-layout", styles):
         asked = {"Accept-Encoding": "gzip, deflate, br, zstd"}
         answer = client.get(address, headers=asked, buffered=True)
         assert len(answer.data) < 500 or "Content-Encoding" in answer.headers, address
 
 
+def styles_of(client: FlaskClient) -> str:
+    found = re.search(r'href="(/bundles/[^"]+\.css)"', client.get("/").text)
+    assert found
+    return found[1]
+
+
 def test_assets_named_by_their_time_are_kept_for_a_year(client: FlaskClient) -> None:
-    address = re.search(r'href="(/assets/[^"]+\.css\?m=[^"]+)"', client.get("/").text)
+    address = re.search(r'href="(/assets/[^"]+\?m=[^"]+)"', client.get("/").text)
     assert address
-    answer = client.get(address[1], buffered=True)
-    assert "immutable" in answer.headers["Cache-Control"]
+    for kept in (address[1], styles_of(client)):
+        answer = client.get(kept, buffered=True)
+        assert "immutable" in answer.headers["Cache-Control"]
 
 
 def test_a_worker_starts_without_heavy_imports_and_without_opening_data(tmp_path: Path) -> None:

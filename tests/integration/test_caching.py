@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from analytics.incidents.warehouse import Snapshot
 from tests.integration.every_address import addresses
 
-PUBLIC = ("/assets/", "/_favicon.ico", "/_dash-component-suites/")
+PUBLIC = ("/assets/", "/bundles/", "/_favicon.ico", "/_dash-component-suites/")
 
 
 def test_every_answer_with_data_is_kept_by_no_cache_or_the_readers_own(

@@ -275,7 +275,7 @@ WITHOUT_DATA = {
     "/_dash-dependencies", "/_dash-update-component", "/_favicon.ico", "/_reload-hash",
     "/assets/<path:filename>", "/export/<path:_rest>", "/geometry/<path:_rest>", "/go",
     "/go/<path:_rest>", "/go/manifest.webmanifest", "/go/visits", "/go/worker.js",
-    "/layers/<path:_rest>", "/metrics", "/vendor/<path:_rest>", "/vendor/bootstrap.min.css",
+    "/layers/<path:_rest>", "/metrics", "/bundles/<path:_rest>", "/bundles/<name>",
     "/views", "/notes",
     "/custom-areas", "/custom-areas.geojson",
     "/interventions", "/interventions/<int:intervention_id>", "/series/<int:series_id>",

@@ -105,7 +105,7 @@ def test_with_accounts_nothing_is_answered_before_sign_in(browser: Browser) -> N
     open_to_all = {path for path, status in shut.items() if status not in (401,)}
     assert open_to_all == {
         "/health", "/ready", "/sign-in", "/go", "/go/worker.js", "/go/manifest.webmanifest",
-        "/api/v1/openapi.json", "/vendor/bootstrap.min.css", "/_favicon.ico", "/metrics",
+        "/api/v1/openapi.json", "/_favicon.ico", "/metrics",
     }  # fmt: skip
     assert shut["/metrics"] == 404  # until a token is set
     assert browser.get("/ready").json == {"status": "ready"}
