@@ -6,6 +6,7 @@ import gc
 import os
 import shutil
 import tempfile
+from collections.abc import Sequence
 from contextlib import suppress
 from importlib import import_module
 from typing import Any
@@ -30,12 +31,30 @@ try:
 except PatrolIQError as error:
     raise SystemExit(f"patroliq: {error}") from error
 
-# Loaded once, before workers are forked: they start no thread, as DuckDB and Polars do. With more
-# threads for matrices, NumPy starts them when it is loaded, so then each worker loads for itself.
-SHARED = ("dash", "dash_leaflet", "numba", "pyproj", "scipy.stats", "shapely", "sqlalchemy.orm")
-if os.environ["OPENBLAS_NUM_THREADS"] == "1":
-    for library in SHARED:
-        import_module(library)
+# Loaded once, before workers are forked, so that these share the memory: they start no thread, as
+# Polars does. With more threads for matrices, NumPy starts them when it is loaded, so then each
+# worker loads for itself.
+SHARED = ("dash", "dash_leaflet", "duckdb", "pyproj")
+# What the first answer does not need: the first worker is forked before, and answers meanwhile.
+SHARED_LATER = (
+    "numba",
+    "scipy.signal",
+    "scipy.sparse.csgraph",
+    "scipy.spatial",
+    "shapely",
+    "sqlalchemy.orm",
+)
+FORKED_BEFORE = 1
+
+
+def load_shared(libraries: Sequence[str]) -> None:
+    """Load libraries, if that starts no thread."""
+    if os.environ["OPENBLAS_NUM_THREADS"] == "1":
+        for library in libraries:
+            import_module(library)
+
+
+load_shared(SHARED)
 
 wsgi_app = "app:server"
 if socket_path(settings.host) is not None:
@@ -76,6 +95,12 @@ def on_exit(_server: Any) -> None:
     made = os.environ.get(MADE)
     if made is not None and made == os.environ.get(METRICS):
         shutil.rmtree(made, ignore_errors=True)
+
+
+def pre_fork(_server: Any, worker: Any) -> None:
+    """Before the second worker, and any that replaces one, load what they share."""
+    if worker.age > FORKED_BEFORE:
+        load_shared(SHARED_LATER)
 
 
 def post_fork(_server: Any, worker: Any) -> None:

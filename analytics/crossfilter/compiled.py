@@ -18,6 +18,8 @@ from analytics.compiled_code import folder_of
 
 _LOG = logging.getLogger(__name__)
 _LOCK = threading.Lock()
+HEAD_START_S = 0.3
+"""Of the request that opens the data: loading competes with it for the interpreter."""
 SOURCE = Path(__file__).with_name("scan_kernels.py")
 
 
@@ -51,7 +53,8 @@ def load_in_background() -> None:
     """Start loading in a separate thread, once."""
     with _LOCK:
         if _Loaded.module is None and _Loaded.thread is None:
-            _Loaded.thread = threading.Thread(target=_load, name="patroliq-kernels", daemon=True)
+            _Loaded.thread = threading.Timer(HEAD_START_S, _load)
+            _Loaded.thread.name, _Loaded.thread.daemon = "patroliq-kernels", True
             _Loaded.thread.start()
 
 

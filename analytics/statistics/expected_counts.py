@@ -21,7 +21,6 @@ from enum import StrEnum, unique
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtri, stdtrit
 
 from analytics.statistics.arrays import Floats, Ints
 from analytics.statistics.level import LEVEL
@@ -318,6 +317,8 @@ def _dispersion(
 
 def few_windows(windows: float) -> float:
     """(t / z)² of the interval's quantiles: what Student's t adds to a variance of few windows."""
+    from scipy.special import ndtri, stdtrit  # noqa: PLC0415 - SciPy takes 0.1 s at a start
+
     upper = 1 - LEVEL / 2
     return 1.0 if windows >= SURE_WINDOWS else float((stdtrit(windows, upper) / ndtri(upper)) ** 2)
 

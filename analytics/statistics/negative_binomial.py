@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import betainc, betaincc, ndtri
-from scipy.stats import nbinom
 
 from analytics.statistics.arrays import Floats
 
@@ -36,6 +34,8 @@ def mid_tails(count: npt.ArrayLike, mean: npt.ArrayLike, variance: npt.ArrayLike
 
     NaN where the mean is not above 0.
     """
+    from scipy.special import betainc, betaincc  # noqa: PLC0415 - SciPy takes 0.1 s at a start
+
     counted = np.asarray(count, dtype=np.float64)
     size, chance = _size(mean, variance)
     below = betainc(size, np.maximum(counted, 1), chance) * (counted > 0)
@@ -56,6 +56,8 @@ def mid_p(count: npt.ArrayLike, mean: npt.ArrayLike, variance: npt.ArrayLike) ->
 
 def normal_score(count: npt.ArrayLike, mean: npt.ArrayLike, variance: npt.ArrayLike) -> Floats:
     """The standard normal variable with the same mid-tails; above 0 where there were more."""
+    from scipy.special import ndtri  # noqa: PLC0415 - SciPy takes 0.1 s at a start
+
     less, more = mid_tails(count, mean, variance)
     return np.asarray(np.where(less < more, ndtri(less), -ndtri(more)))
 
@@ -63,7 +65,7 @@ def normal_score(count: npt.ArrayLike, mean: npt.ArrayLike, variance: npt.ArrayL
 def mid_interval(mean: npt.ArrayLike, variance: npt.ArrayLike, level: float) -> Floats:
     """Smallest and largest count whose mid-p value is above `level`, shape (2, …)."""
     size, chance = _size(mean, variance)
-    low, high = (nbinom.ppf(point, size, chance) for point in (level / 2, 1 - level / 2))
+    low, high = (_quantile(point, size, chance) for point in (level / 2, 1 - level / 2))
     low = low + (mid_tails(low, mean, variance)[0] <= level / 2)
     high = high - (mid_tails(high, mean, variance)[1] <= level / 2)
     return np.stack([low, high])
@@ -91,12 +93,14 @@ def real_interval(mean: npt.ArrayLike, variance: npt.ArrayLike, level: float) ->
 def quantiles(points: npt.ArrayLike, mean: npt.ArrayLike, variance: npt.ArrayLike) -> Floats:
     """Smallest counts that reach each probability, shape (points, …); 0 where the mean is 0."""
     size, chance = _size(mean, variance)
-    found = [nbinom.ppf(point, size, chance) for point in np.asarray(points)]
+    found = [_quantile(point, size, chance) for point in np.asarray(points)]
     return np.nan_to_num(np.stack(found))
 
 
 def cumulative(count: npt.ArrayLike, mean: npt.ArrayLike, variance: npt.ArrayLike) -> Floats:
     """P(X < count) and P(X ≤ count), shape (2, …); a mean of 0 has no incident."""
+    from scipy.special import betainc  # noqa: PLC0415 - SciPy takes 0.1 s at a start
+
     counted = np.asarray(count, dtype=np.float64)
     size, chance = _size(mean, variance)
     below = betainc(size, np.maximum(counted, 1), chance) * (counted > 0)
@@ -112,3 +116,15 @@ def _size(mean: npt.ArrayLike, variance: npt.ArrayLike) -> tuple[Floats, Floats]
     spread = np.maximum(np.asarray(variance) - center, LEAST_SPREAD * center)
     size = center**2 / spread
     return size, size / (size + center)
+
+
+def _quantile(point: float, size: Floats, chance: Floats) -> Floats:
+    """Smallest whole count whose cumulative probability reaches a point; NaN where `size` is.
+
+    `scipy.stats` has the same, and takes half a second to import.
+    """
+    from scipy.special import betainc, nbdtrik  # noqa: PLC0415 - SciPy takes 0.1 s at a start
+
+    found = np.ceil(nbdtrik(point, size, chance))
+    below = np.maximum(found - 1, 0)
+    return np.asarray(np.where(betainc(size, below + 1, chance) >= point, below, found))

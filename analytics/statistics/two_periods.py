@@ -15,7 +15,6 @@ from math import sqrt
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from scipy.special import stdtr, stdtrit
 
 from analytics.statistics.arrays import Floats, Ints
 from analytics.statistics.level import LEVEL
@@ -199,6 +198,8 @@ def judge(z: Floats, incidents: Ints, past: Floats) -> Tested:
     past : array of shape (rows, pairs)
         Unscaled z of earlier pairs of periods, newest first; `MAX_PAIRS` of them count.
     """
+    from scipy.special import stdtr  # noqa: PLC0415 - SciPy takes 0.1 s, before the first answer
+
     used = past[:, :MAX_PAIRS]
     pairs, enough = used.shape[1], incidents >= MIN_INCIDENTS
     nothing = np.full(len(z), np.nan)
@@ -212,6 +213,8 @@ def judge(z: Floats, incidents: Ints, past: Floats) -> Tested:
 
 def limit_of(pairs: int) -> float:
     """The scaled z from which a single change is significant."""
+    from scipy.special import stdtrit  # noqa: PLC0415 - as above
+
     return float(stdtrit(pairs * FREEDOM, 1 - LEVEL / 2))
 
 

@@ -21,19 +21,27 @@ print(json.dumps([found["num_threads"] for found in threadpoolctl.threadpool_inf
 
 
 SHARED = """
-import json, os, runpy, sys
+import json, os, runpy, sys, types
 found = runpy.run_path("gunicorn.conf.py")
-missing = [name for name in found["SHARED"] if name not in sys.modules]
-threaded = [name for name in ("duckdb", "polars") if name in sys.modules]
-print(json.dumps([len(os.listdir("/proc/self/task")), missing, threaded]))
+def missing(names):
+    return [name for name in names if name not in sys.modules]
+first = types.SimpleNamespace(age=1)
+found["pre_fork"](None, first)
+early = [missing(found["SHARED"]), len(missing(found["SHARED_LATER"]))]
+found["pre_fork"](None, types.SimpleNamespace(age=2))
+late = [missing(found["SHARED_LATER"]), "polars" in sys.modules]
+print(json.dumps([len(os.listdir("/proc/self/task")), *early, *late]))
 """
 
 
 def test_what_is_loaded_before_the_fork_starts_no_thread() -> None:
-    assert _ran(SHARED, _environment()) == [1, [], []]
-    threads, missing, threaded = _ran(SHARED, {**_environment(), "OPENBLAS_NUM_THREADS": "2"})
-    assert (threads, threaded) == (1, [])
-    assert "scipy.stats" in missing
+    threads, missing, later, missing_later, polars = _ran(SHARED, _environment())
+    assert (threads, missing, missing_later, polars) == (1, [], [], False)
+    assert later == 6  # the first worker is forked without them, and answers meanwhile
+    alone = {**_environment(), "OPENBLAS_NUM_THREADS": "2"}
+    threads, _, _, missing_later, polars = _ran(SHARED, alone)
+    assert (threads, polars) == (1, False)
+    assert "scipy.sparse.csgraph" in missing_later
 
 
 @pytest.mark.parametrize(("said", "expected"), [(None, 1), ("2", 2)])
