@@ -22,12 +22,14 @@ DEFAULTS: dict[str, tuple[int, ...]] = {
     "start": (500_000,),
     "training": (500_000,),
     "pages": (500_000,),
+    "first_visit": (20_000,),
     "visits": (500_000,),
     "calls": (1_200_000,),
     "patrol": (),
     "audit": (500_000,),
     "scopes": (100_000,),
     "memory": (500_000,),
+    "worker_memory": (20_000,),
 }
 
 
