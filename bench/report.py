@@ -347,39 +347,72 @@ def pages(result: Found) -> list[str]:
 
 
 def visits(result: Found) -> list[str]:
-    """What each page transfers, its times by kind of visit, and its largest layout shift."""
+    """Times of a first and a later visit of each page, and its layout shift by screen."""
+    lines = []
+    for run in result["runs"]:
+        screens = list(run["rows"][0]["shifts"])
+        rows = [
+            [
+                row["page"],
+                *(row["first"][name] for name in VISIT_MOMENTS),
+                *(row["later"][name] for name in VISIT_MOMENTS),
+                *(f"{row['shifts'][screen]:.3f}" for screen in screens),
+            ]
+            for row in run["rows"]
+        ]
+        heads = ["page", "first visit: first content, ms", "complete, ms"]
+        heads += ["later: first content, ms", "complete, ms"]
+        heads += [f"layout shift, {screen}" for screen in screens]
+        lines += [f"{run['incidents']:,} incidents:", "", *table(heads, rows), ""]
+    return [*lines, measured_on(result)]
+
+
+VISIT_MOMENTS = ("first_content_ms", "complete_ms")
+
+
+def first_visit(result: Found) -> list[str]:
+    """What a first visit of each page transfers, and its times by line."""
     lines = []
     for run in result["runs"]:
         rows = [
             [
-                row["page"],
-                f"{row['empty']['transferred'] / 1e3:,.0f}",
-                row["empty"]["requests"],
-                *(
-                    " / ".join(f"{row[kind][moment]:,}" for moment in VISIT_MOMENTS)
-                    for kind in VISIT_KINDS
-                ),
-                f"{max(row['shifts'].values()):.3f}",
+                *(row["page"], line, f"{row['transferred'] / 1e3:,.0f}", row["requests"]),
+                *(f"{row[name]:,}" for name in VISIT_MOMENTS),
+                f"{row['shift']:.3f}",
             ]
-            for row in run["rows"]
+            for line, found in run["lines"].items()
+            for row in found
         ]
-        heads = ["page", "kB", "requests", *VISIT_KINDS.values(), "layout shift"]
+        heads = [
+            "page",
+            "line",
+            "kB",
+            "requests",
+            "first content, ms",
+            "complete, ms",
+            "layout shift",
+        ]
         lines += [f"{run['incidents']:,} incidents:", "", *table(heads, rows), ""]
-        lines += ["The largest answers of a visit with an empty cache, in kB:", ""]
-        for row in run["rows"]:
+        lines += ["The largest answers, in kB:", ""]
+        for row in next(iter(run["lines"].values())):
             named = (f"`{name}` {size / 1e3:,.0f}" for name, size in row["largest"])
             lines.append(f"- {row['page']}: {', '.join(named)}")
         lines.append("")
     return [*lines, measured_on(result)]
 
 
-VISIT_MOMENTS = ("first_content_ms", "complete_ms")
-VISIT_KINDS = {
-    "first": "after a start",
-    "empty": "empty cache",
-    "slow": "5 Mbit/s",
-    "later": "later",
-}
+def worker_memory(result: Found) -> list[str]:
+    """Own and shared memory of each worker."""
+    rows = [
+        [f"{run['incidents']:,}", number, round(one["own_mib"]), round(one["shared_mib"])]
+        for run in result["runs"]
+        for number, one in enumerate(run["workers"], start=1)
+    ]
+    heads = ["incidents", "worker", "its own, MiB", "shared, MiB"]
+    return [
+        *table(heads, rows), "", f"The goal is at most {result['goal_mib']} MiB of its own.", "",
+        measured_on(result),
+    ]  # fmt: skip
 
 
 def patrol(result: Found) -> list[str]:
@@ -554,6 +587,7 @@ SECTIONS: dict[str, Callable[[Found], list[str]]] = {
     "start": start,
     "training": training,
     "pages": pages,
+    "first_visit": first_visit,
     "visits": visits,
     "calls": calls,
     "patrol": patrol,
@@ -561,6 +595,7 @@ SECTIONS: dict[str, Callable[[Found], list[str]]] = {
     "scopes": scopes,
     "memory": memory,
     "soak": soak,
+    "worker_memory": worker_memory,
 }
 
 

@@ -22,6 +22,7 @@ DEFAULTS: dict[str, tuple[int, ...]] = {
     "start": (500_000,),
     "training": (500_000,),
     "pages": (500_000,),
+    "first_visit": (20_000,),
     "visits": (500_000,),
     "calls": (1_200_000,),
     "patrol": (),
@@ -30,6 +31,7 @@ DEFAULTS: dict[str, tuple[int, ...]] = {
     "memory": (500_000,),
     "soak": (500_000,),
     "browser_mosaic": (500_000, 8_000_000),
+    "worker_memory": (20_000,),
 }
 LONG = ("soak",)
 """Those that only run where they are named."""

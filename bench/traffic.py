@@ -45,9 +45,10 @@ class Traffic:
         if event["encodedDataLength"]:  # 0: inline, or from the cache
             self.sizes[event["requestId"]] = event["encodedDataLength"]
 
-    def counted(self) -> dict[str, int]:
-        """Bytes and number of all answers."""
-        return {"transferred": round(sum(self.sizes.values())), "requests": len(self.sizes)}
+    @property
+    def transferred(self) -> int:
+        """Bytes of all answers."""
+        return round(sum(self.sizes.values()))
 
     def largest(self, most: int) -> list[tuple[str, int]]:
         """Paths of the largest answers, with their bytes."""

@@ -1,4 +1,4 @@
-"""A visit of each page: what it transfers, when its parts are there, and how far they move."""
+"""A visit of each page: when its first and its last part are there, and how far parts move."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from bench.app_page import AppPage
 from bench.chromium import DESK, launch
 from bench.machine import machine
 from bench.site_server import WORKERS, SiteServer
-from bench.traffic import Traffic
 from bench.training import trained
 from components.frame.shell import PAGES
 
@@ -21,9 +20,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext
 
 STARTS = 3
-REPETITIONS = 3
+REPETITIONS = 5
 PREPARED_S = 15  # the workers prepare the pages after a start
-LARGEST = 10
 QUIET_MS = 500  # without a change, request or answer, a page is complete
 SCREENS: dict[str, dict[str, Any]] = {
     "1280 × 720": {"viewport": {"width": 1280, "height": 720}},
@@ -74,30 +72,25 @@ class PageVisit:
         Sum of the layout shifts without an input, in shares of the screen.
     moved : list of str
         Elements that moved, with their boxes before and after.
-    transferred, requests : int
-        Compressed bytes with headers, and number of answers, if they were watched.
     """
 
     first_content_ms: float
     complete_ms: float
     shift: float
     moved: list[str]
-    transferred: int = 0
-    requests: int = 0
 
 
-def visit(app: AppPage, path: str, traffic: Traffic | None = None) -> PageVisit:
+def visit(app: AppPage, path: str) -> PageVisit:
     """Open a page that has the init script `OBSERVE`, and wait until nothing changes any more."""
     app.go(path)
     app.page.wait_for_load_state("networkidle")
     if not app.comes("quiet", QUIET_MS):
         raise TimeoutError(f"{path} was not quiet in time")
-    counted = traffic.counted() if traffic else {}
-    return PageVisit(**app.page.evaluate(FOUND), **counted)
+    return PageVisit(**app.page.evaluate(FOUND))
 
 
 def measure(sizes: Sequence[int], file: Path | None, source: str) -> dict[str, Any]:
-    """For each size and page: times by kind of visit, bytes of an empty cache, shifts by screen."""
+    """For each size and page: times of a first and a later visit, shifts by screen."""
     from playwright.sync_api import sync_playwright
 
     about = machine()
@@ -107,9 +100,9 @@ def measure(sizes: Sequence[int], file: Path | None, source: str) -> dict[str, A
         for size in sizes:
             home = trained(size, file, source)
             first = {page.key: _first(home, browser, page.path) for page in PAGES}
-            prepared = _prepared(home, browser)
+            later = _later(home, browser)
             rows = [
-                {"page": page.key, "first": first[page.key], **prepared[page.key]} for page in PAGES
+                {"page": page.key, "first": first[page.key], **later[page.key]} for page in PAGES
             ]
             runs.append({"incidents": size, "rows": rows})
         browser.close()
@@ -118,23 +111,17 @@ def measure(sizes: Sequence[int], file: Path | None, source: str) -> dict[str, A
 
 def lines(result: Mapping[str, Any]) -> list[str]:
     """The result as text."""
-    found = []
-    for run in result["runs"]:
-        for row in run["rows"]:
-            found.append(
-                f"{run['incidents']:,} incidents, {row['page']} (after a start / empty cache / "
-                f"5 Mbit/s / later): first content {_times(row, 'first_content')}, "
-                f"complete {_times(row, 'complete')}, "
-                f"{row['empty']['transferred'] / 1e3:,.0f} kB in {row['empty']['requests']} "
-                f"requests, layout shift {max(row['shifts'].values()):.3f}"
-            )
-            found += [f"  {size / 1e3:7.1f} kB {name}" for name, size in row["largest"]]
-    return found
+    return [
+        f"{run['incidents']:,} incidents, {row['page']} (first visit after a start / later): "
+        f"first content {_times(row, 'first_content')}, complete {_times(row, 'complete')}, "
+        f"layout shift {max(row['shifts'].values()):.3f}"
+        for run in result["runs"]
+        for row in run["rows"]
+    ]
 
 
 def _times(row: Mapping[str, Any], name: str) -> str:
-    kinds = ("first", "empty", "slow", "later")
-    return " / ".join(f"{row[kind][f'{name}_ms']:,} ms" for kind in kinds)
+    return " / ".join(f"{row[when][f'{name}_ms']:,} ms" for when in ("first", "later"))
 
 
 def _first(home: Path, browser: Browser, path: str) -> dict[str, int]:
@@ -153,49 +140,23 @@ def _first(home: Path, browser: Browser, path: str) -> dict[str, int]:
     return _medians(found)
 
 
-def _prepared(home: Path, browser: Browser) -> dict[str, dict[str, Any]]:
-    """By page, with prepared pages: visits with an empty cache, later ones, shifts by screen."""
+def _later(home: Path, browser: Browser) -> dict[str, dict[str, Any]]:
+    """By page: times with prepared pages and a warm browser cache, and shifts by screen."""
+    found: dict[str, dict[str, Any]] = {page.key: {"shifts": {}} for page in PAGES}
     with SiteServer(home).running() as server:
         time.sleep(PREPARED_S)
-        return {
-            page.key: {
-                **_empty(browser, server.url + page.path),
-                **_later(browser, server.url + page.path),
-            }
-            for page in PAGES
-        }
-
-
-def _empty(browser: Browser, address: str) -> dict[str, Any]:
-    """Visits by browsers with an empty cache, on this machine and over a slow line."""
-    found: dict[str, Any] = {}
-    for kind in ("empty", "slow"):
-        visits = []
-        for _ in range(REPETITIONS):
-            context = _context(browser, DESK)
-            page = context.new_page()
-            traffic = Traffic.watch(page, slow=kind == "slow")
-            visits.append(visit(AppPage(page, ""), address, traffic))
-            found.setdefault("largest", traffic.largest(LARGEST))
+        for screen, options in SCREENS.items():
+            context = _context(browser, options)
+            for page in PAGES:
+                visits = []
+                for _ in range(1 + REPETITIONS if options is DESK else 1):
+                    tab = context.new_page()
+                    visits.append(visit(AppPage(tab, server.url), page.path))
+                    tab.close()
+                found[page.key]["shifts"][screen] = round(max(one.shift for one in visits), 3)
+                if options is DESK:
+                    found[page.key]["later"] = _medians(visits[1:])
             context.close()
-        found[kind] = _medians(visits)
-    return found
-
-
-def _later(browser: Browser, address: str) -> dict[str, Any]:
-    """Visits with the browser's cache, and shifts by screen."""
-    found: dict[str, Any] = {"shifts": {}}
-    for screen, options in SCREENS.items():
-        context = _context(browser, options)
-        visits = []
-        for _ in range(1 + REPETITIONS if options is DESK else 1):
-            tab = context.new_page()
-            visits.append(visit(AppPage(tab, ""), address))
-            tab.close()
-        found["shifts"][screen] = round(max(one.shift for one in visits), 3)
-        if options is DESK:
-            found["later"] = _medians(visits[1:])
-        context.close()
     return found
 
 
@@ -209,5 +170,5 @@ def _medians(visits: Sequence[PageVisit]) -> dict[str, int]:
     times = [asdict(one) for one in visits]
     return {
         name: round(median(one[name] for one in times))
-        for name in ("first_content_ms", "complete_ms", "transferred", "requests")
+        for name in ("first_content_ms", "complete_ms")
     }
