@@ -189,6 +189,7 @@ def browser(result: Found) -> list[str]:
 
 PART_WORDS = {
     "total": "click to paint",
+    "complete": "click until the incidents, too, are painted",
     "input": "browser, until the request leaves",
     "engine": "engine: counts of all views",
     "rows": "the table's page of incidents",
