@@ -172,7 +172,9 @@ def browser(result: Found) -> list[str]:
     runs = result["runs"]
     heads = ["ms, median / 95th percentile", *(f"{run['incidents']:,}" for run in runs)]
     parts = [
-        [said, *(_spread(run["parts"][part]) for run in runs)] for part, said in PART_WORDS.items()
+        [said, *(_spread(run["parts"].get(part)) for run in runs)]
+        for part, said in PART_WORDS.items()
+        if any(part in run["parts"] for run in runs)
     ]
     kinds = [
         [f"gesture: {kind}", *(_spread(run["kinds"].get(kind)) for run in runs)]
