@@ -18,7 +18,7 @@ from bench.site_server import WORKERS, SiteServer
 
 GESTURES = 100
 WARM_UP = 10
-PARTS = ("total", "input", "engine", "rows", "server", "network", "render")
+PARTS = ("total", "complete", "input", "engine", "rows", "server", "network", "render")
 
 
 def measure(

@@ -46,6 +46,7 @@ READ = """() => {
     start: update.startTime,
     end: update.responseEnd,
     painted: performance.getEntriesByName("patroliq-painted").pop().startTime,
+    complete: performance.getEntriesByName("patroliq-complete").pop().startTime,
     timing,
     requests: all.filter((entry) => entry.transferSize > 0).length, // not from the cache
     bytes: all.reduce((sum, entry) => sum + entry.transferSize, 0),
@@ -158,11 +159,15 @@ class Clicker:
 
 
 def _parts(read: dict[str, Any]) -> dict[str, float]:
-    """Parts of a gesture's time; `server` is the server's time without `engine` and `rows`."""
+    """Parts of a gesture's time; `server` is the server's time without `engine` and `rows`.
+
+    `total` is until everything but the page of incidents is painted, `complete` until that is too.
+    """
     timing = read["timing"]
     engine, rows = timing.get("engine", 0.0), timing.get("rows", 0.0)
     return {
         "total": read["painted"] - read["input"],
+        "complete": read["complete"] - read["input"],
         "input": read["start"] - read["input"],
         "engine": engine,
         "rows": rows,

@@ -174,7 +174,9 @@ def browser(result: Found) -> list[str]:
     runs = result["runs"]
     heads = ["ms, median / 95th percentile", *(f"{run['incidents']:,}" for run in runs)]
     parts = [
-        [said, *(_spread(run["parts"][part]) for run in runs)] for part, said in PART_WORDS.items()
+        [said, *(_spread(run["parts"].get(part)) for run in runs)]
+        for part, said in PART_WORDS.items()
+        if any(part in run["parts"] for run in runs)
     ]
     kinds = [
         [f"gesture: {kind}", *(_spread(run["kinds"].get(kind)) for run in runs)]
@@ -191,6 +193,7 @@ def browser(result: Found) -> list[str]:
 
 PART_WORDS = {
     "total": "click to paint",
+    "complete": "click until the incidents, too, are painted",
     "input": "browser, until the request leaves",
     "engine": "engine: counts of all views",
     "rows": "the table's page of incidents",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 STARTS = 5
-PAINTED = "performance.getEntriesByName('patroliq-painted').pop().startTime"
+PAINTED = "performance.getEntriesByName('patroliq-complete').pop().startTime"
 MOMENTS = {
     "first_byte_ms": "process start to the first byte of the page",
     "first_paint_ms": "process start to the first full paint",

@@ -6,7 +6,6 @@ from dash import Dash
 from dash.exceptions import DependencyException
 
 from analytics.services import Services
-from callbacks.explore import wiring as explore
 from callbacks.frame import ask, navigation, selection
 from callbacks.frame.pages import PAGES
 from callbacks.hotspots import wiring as hotspots
@@ -21,6 +20,5 @@ def register_all(app: Dash, services: Services) -> None:
     for page in PAGES:
         selection.register(app, services, page)
     selection.register_answered(app)
-    explore.register(app)
     hotspots.register(app)
     patrol.register(app)

@@ -16,6 +16,7 @@ window.patroliq = window.patroliq || {};
   let count = 0;
   let slowTimer = null;
   let lostTimer = null;
+  let taken = null; // the state of the last answer
   let focused = null; // the element with keyboard focus when the gesture was sent
 
   /* Options of the page that are not part of the selection: levels, map mode, sort order. They are
@@ -43,7 +44,26 @@ window.patroliq = window.patroliq || {};
     lostTimer = window.setTimeout(lost, LOST_MS);
     focused = focusTarget(document.activeElement);
     performance.mark("patroliq-gesture");
-    window.dash_clientside.set_props("gesture-" + patroliq.at, { data: inFlight });
+    if (patroliq.asks()) ask(inFlight);
+    else window.dash_clientside.set_props("gesture-" + patroliq.at, { data: inFlight });
+  }
+
+  /* The page draws its answers itself. An answer that a newer gesture or page has overtaken is dropped. */
+  async function ask(gesture) {
+    const { at } = patroliq;
+    const isLast = () => gesture.n === count && patroliq.at === at;
+    try {
+      const outputs = await patroliq.ask(gesture);
+      if (!isLast()) return;
+      const arrived = (state) => {
+        take(state);
+        send();
+      };
+      await patroliq.show(outputs, gesture, arrived, () => finish(gesture.n));
+    } catch (error) {
+      if (isLast()) lost();
+      throw error;
+    }
   }
 
   /* Another page is loading: pending gestures of this one are dropped. */
@@ -118,9 +138,23 @@ window.patroliq = window.patroliq || {};
   /* The selection as an address holds it: its text, or the short name of a long one. */
   patroliq.address = () => window.location.search.slice(1);
 
-  /* The answer has arrived: update the URL from the selection, then send the next gesture. */
+  /* The answer of a page that Dash draws has arrived. */
   function answered(state) {
-    if (!state) return window.dash_clientside.no_update;
+    if (!state || (taken && state.n === taken.n)) return window.dash_clientside.no_update;
+    take(state);
+    window.requestAnimationFrame(() =>
+      window.setTimeout(() => {
+        performance.mark("patroliq-painted");
+        finish(state.n);
+      })
+    );
+    send();
+    return window.dash_clientside.no_update;
+  }
+
+  /* Update the URL from the selection that an answer brings. */
+  function take(state) {
+    taken = state;
     restore(state.restored || {});
     const failed = state.url === undefined; // a refused gesture leaves selection and address
     const search = failed ? window.location.search : state.url && "?" + state.url;
@@ -134,15 +168,12 @@ window.patroliq = window.patroliq || {};
     patroliq.state = state;
     markEmpty(state.empty || {});
     settle();
-    window.requestAnimationFrame(() =>
-      window.setTimeout(() => {
-        refocus();
-        performance.mark("patroliq-painted");
-        document.body.dataset.answered = String(state.n);
-      })
-    );
-    send();
-    return window.dash_clientside.no_update;
+  }
+
+  function finish(number) {
+    refocus();
+    performance.mark("patroliq-complete");
+    document.body.dataset.answered = String(number);
   }
 
   /* Undo steps through a page's own filters too; a newer choice that waits to be sent stays. */

@@ -48,6 +48,7 @@ window.patroliq = window.patroliq || {};
   function makeMap(prefix, { sized = false, group = "" } = {}) {
     const drawn = { cells: new Map(), areas: new Map() }; // feature id → Leaflet layer
     const order = new Map(); // feature id → position of its value
+    const styled = new WeakMap(); // Leaflet layer → its style as text
     let state = BLANK;
     let selected = new Set();
     const lines = new Set(); // outlines and shapes on the map
@@ -65,7 +66,10 @@ window.patroliq = window.patroliq || {};
 
     function style(feature) {
       const color = state.colors[state.classes[positionOf(feature)]];
-      const chosen = selected.has(feature.properties.id);
+      return styleOf(color, selected.has(feature.properties.id));
+    }
+
+    function styleOf(color, chosen) {
       const muted = selected.size > 0 && !chosen;
       return {
         stroke: chosen || (state.layer === "areas" && (!state.thin || Boolean(color))),
@@ -300,8 +304,23 @@ window.patroliq = window.patroliq || {};
       return true;
     }
 
+    /* Features of one class and choice share a style; only those whose style has changed are drawn. */
     function restyle(name) {
-      for (const layer of drawn[name].values()) layer.setStyle(style(layer.feature));
+      const styles = new Map();
+      for (const layer of drawn[name].values()) {
+        const { id } = layer.feature.properties;
+        const chosen = selected.has(id);
+        const color = state.colors[state.classes[order.get(id)]];
+        const key = `${color} ${chosen}`;
+        if (!styles.has(key)) {
+          const found = styleOf(color, chosen);
+          styles.set(key, [found, JSON.stringify(found)]);
+        }
+        const [style, text] = styles.get(key);
+        if (styled.get(layer) === text) continue;
+        styled.set(layer, text);
+        layer.setStyle(style);
+      }
       for (const id of selected) {
         const layer = drawn[name].get(id);
         if (layer) layer.bringToFront();
@@ -337,7 +356,7 @@ window.patroliq = window.patroliq || {};
       hold(`${prefix}-shapes`, shown, JSON.stringify([drawnOn, next.chosen, theme]));
       const marked = next.marks && JSON.stringify([next.marks, next.selected]);
       hold(`${prefix}-marks`, next.marks || NOTHING, marked || null);
-      if (drawn[next.layer]) window.requestAnimationFrame(() => restyle(next.layer));
+      if (drawn[next.layer]) restyle(next.layer);
       return window.dash_clientside.no_update;
     }
 
@@ -571,9 +590,10 @@ window.patroliq = window.patroliq || {};
       Object.values(maps).some((one) => one.leaflet() && one.leaflet().getContainer() === element)
     );
 
+  patroliq.takes["explore-map-state"] = maps.explore.paint;
+
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.patroliq = Object.assign(window.dash_clientside.patroliq || {}, {
-    paint: maps.explore.paint,
     paintHotspots: maps.hotspots.paint,
     paintCompared: maps.compared.paint,
     paintPatrol: maps.patrol.paint,

@@ -18,10 +18,10 @@ window.patroliq = window.patroliq || {};
   /* The answer has arrived: open the panel, or close one whose incident is no longer in the address. */
   function showRecord(state) {
     const dialog = panel();
-    if (!dialog || !state) return window.dash_clientside.no_update;
+    if (!dialog || !state) return undefined;
     if (!state.incident) {
       if (dialog.open) dialog.close();
-      return window.dash_clientside.no_update;
+      return undefined;
     }
     dialog.classList.toggle("without-map", !state.layer);
     if (!dialog.open) {
@@ -30,7 +30,7 @@ window.patroliq = window.patroliq || {};
     }
     dialog.querySelector(".record-body").scrollTop = 0;
     document.getElementById("explore-record-title").focus({ preventScroll: true });
-    return state.layer ? patroliq.maps.record.paint(state) : window.dash_clientside.no_update;
+    return state.layer ? patroliq.maps.record.paint(state) : undefined;
   }
 
   document.addEventListener("click", (event) => {
@@ -73,8 +73,5 @@ window.patroliq = window.patroliq || {};
   }
   document.addEventListener("keydown", reduce, { capture: true });
 
-  window.dash_clientside = window.dash_clientside || {};
-  window.dash_clientside.patroliq = Object.assign(window.dash_clientside.patroliq || {}, {
-    showRecord,
-  });
+  patroliq.takes["explore-record-state"] = showRecord;
 })(window.patroliq);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -123,7 +124,7 @@ class PageInHtml(Dash):
 
     def interpolate_index(self, *_: Any, **parts: Any) -> Any:
         """The HTML of an address."""
-        page = skeleton(layout(self.services, request.path))
+        page = skeleton(layout(self.services, request.path, self.callback_map))
         parts["app_entry"] = f'<div id="react-entry-point">{page}</div>'
         parts["favicon"] = f'<link rel="icon" type="image/svg+xml" href="{self._icon}">'
         if GRID_CLASS in page:
@@ -146,16 +147,20 @@ class PageInHtml(Dash):
 
     def opened_page(self) -> Component:
         """The layout, with the page at the address that asks for it."""
-        return layout(self.services, urlsplit(request.referrer or "/").path)
+        path = urlsplit(request.referrer or "/").path
+        return layout(self.services, path, self.callback_map)
 
 
-def layout(services: Services, path: str) -> Component:
-    """The frame with the page at an address, before the page's first answer."""
+def layout(services: Services, path: str, callbacks: Mapping[str, Mapping[str, Any]]) -> Component:
+    """The frame with the page at an address, before the page's first answer.
+
+    `callbacks` are Dash's, by output.
+    """
     try:
         pinned = services.pin()
     except PatrolIQError:  # `page_content` shows the message
         pinned = None
-    page = page_content(services, path)
+    page = page_content(services, path, callbacks)
     if pinned is None:
         return shell(None, page, reader=current_reader())
     manifest = pinned.snapshot.manifest

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from dash import Dash, Input, Output, dcc, html
@@ -13,6 +14,7 @@ from analytics.errors import PatrolIQError
 from analytics.services import Services
 from callbacks.frame.pages import page_at
 from components.frame.ids import ShellIds
+from components.frame.marks import data
 from components.frame.shell import gesture_store
 from components.frame.states import empty_warehouse, no_such_page, trouble
 
@@ -25,11 +27,17 @@ def register(app: Dash, services: Services) -> None:
     )
     @needs(Permission.PAGES)
     def open_page(path: str | None) -> list[Component]:
-        return page_content(services, path if isinstance(path, str) and path else "/")
+        wanted = path if isinstance(path, str) and path else "/"
+        return page_content(services, wanted, app.callback_map)
 
 
-def page_content(services: Services, path: str) -> list[Component]:
-    """The page at an address with its gesture store, before its first answer."""
+def page_content(
+    services: Services, path: str, callbacks: Mapping[str, Mapping[str, Any]]
+) -> list[Component]:
+    """The page at an address with its gesture store, before its first answer.
+
+    `callbacks` are Dash's, by output; a page that is drawn by the browser names its own.
+    """
     wired = page_at(path)
     if wired is None:
         return [no_such_page(path)]
@@ -43,7 +51,18 @@ def page_content(services: Services, path: str) -> list[Component]:
         return [html.Main(said, className="empty-page", id="content", tabIndex=-1)]
     page = wired.page
     marks: dict[str, Any] = {"data-page": page.key, "data-path": page.path, "data-title": page.name}
+    if wired.drawn:
+        marks |= data(asks=_asked(callbacks, gesture_store(page)))
     return [
         dcc.Store(id=gesture_store(page)),
         html.Div(content, className="arrived", **marks),
     ]
+
+
+def _asked(callbacks: Mapping[str, Mapping[str, Any]], store: str) -> str:
+    """Output of the callback that a gesture store triggers, as Dash names it."""
+    return next(
+        output
+        for output, callback in callbacks.items()
+        if any(one["id"] == store for one in callback["inputs"])
+    )

@@ -59,6 +59,8 @@ class PageWiring:
     own_filters
         Option of the page that holds filters of its own, which undo and redo step through too;
         empty for none.
+    drawn
+        Whether assets/frame/answer.js asks and draws in place of Dash's renderer.
     """
 
     page: Page
@@ -66,9 +68,12 @@ class PageWiring:
     outputs: Mapping[str, Output]
     answer: Answer
     own_filters: str = ""
+    drawn: bool = False
 
 
-def _page(page: Page, outputs: Mapping[str, Output], own_filters: str = "") -> PageWiring:
+def _page(
+    page: Page, outputs: Mapping[str, Output], own_filters: str = "", *, drawn: bool = False
+) -> PageWiring:
     """Wire a page; `callbacks.<page>.answer` is slow to import and loads with its first call."""
 
     def later(function: str) -> Callable[..., Any]:
@@ -77,7 +82,7 @@ def _page(page: Page, outputs: Mapping[str, Output], own_filters: str = "") -> P
 
         return call
 
-    return PageWiring(page, later("layout"), outputs, later("answer"), own_filters)
+    return PageWiring(page, later("layout"), outputs, later("answer"), own_filters, drawn)
 
 
 # Explore imports the table's component library; Dash refuses one first imported in a callback.
@@ -85,7 +90,7 @@ import_module("callbacks.explore.answer")
 
 PAGES: tuple[PageWiring, ...] = (
     _page(OVERVIEW, overview.OUTPUTS),
-    _page(EXPLORE, explore.OUTPUTS),
+    _page(EXPLORE, explore.OUTPUTS, drawn=True),
     _page(HOTSPOTS, hotspots.OUTPUTS),
     _page(FORECAST, forecast.OUTPUTS),
     _page(PATROL, patrol.OUTPUTS),

@@ -16,7 +16,7 @@ from components.explore.fields import FIELDS, dimension_of_field
 from components.explore.ids import ExploreIds
 from components.explore.record import incident_address
 from components.frame.attributes import aria
-from components.frame.marks import data
+from components.frame.marks import data, drawn
 from components.frame.variables import sentence_case
 
 PAGE_ROWS = 50
@@ -159,7 +159,9 @@ def pager() -> html.Div:
     return html.Div(
         [
             _button("Previous", ExploreIds.TABLE_PREVIOUS),
-            html.Span(page_range(0, 0, 0), id=ExploreIds.TABLE_RANGE, className="page-range"),
+            html.Span(
+                page_range(0, 0, 0), id=ExploreIds.TABLE_RANGE, className="page-range", **drawn()
+            ),
             _button("Next", ExploreIds.TABLE_NEXT),
             enlarge_button("Enlarge to the page, with more columns; Escape returns"),
         ],

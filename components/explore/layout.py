@@ -24,6 +24,7 @@ from components.frame.figures.hours import hours_figure
 from components.frame.figures.interventions import InterventionMark
 from components.frame.lacking import lacking_words
 from components.frame.map import Bounds
+from components.frame.marks import drawn
 from components.frame.theme import Theme
 from components.frame.variables import VARIABLES
 
@@ -57,7 +58,7 @@ def explore(
     return html.Main(
         [
             html.H1("Explore", className="visually-hidden"),
-            html.Dl(id=ExploreIds.HEADLINE, className="headline"),
+            html.Dl(id=ExploreIds.HEADLINE, className="headline", **drawn()),
             _map_card(manifest, settings, bounds),
             _hours_card(manifest, theme),
             _offenses_card(schemes or {}),
@@ -86,8 +87,10 @@ def _map_card(manifest: Manifest, settings: Settings, bounds: Bounds | None) -> 
             explore_map(settings, bounds),
             html.Div(
                 [
-                    html.Div(id=ExploreIds.MAP_NOTE, className="map-note", role="status"),
-                    html.Div(id=ExploreIds.MAP_LEGEND),
+                    html.Div(
+                        id=ExploreIds.MAP_NOTE, className="map-note", role="status", **drawn()
+                    ),
+                    html.Div(id=ExploreIds.MAP_LEGEND, **drawn()),
                 ],
                 className="map-legend",
             ),
@@ -106,7 +109,7 @@ def _hours_card(manifest: Manifest, theme: Theme) -> Component:
         "Incidents by hour and weekday",
         graph(ExploreIds.HOURS, hours_figure(theme)),
         id=ExploreIds.HOURS_CARD,
-        controls=html.Div(id=ExploreIds.HOURS_NOTE, className="card-note"),
+        controls=html.Div(id=ExploreIds.HOURS_NOTE, className="card-note", **drawn()),
         menu=Menu(
             (*IMAGES, "export-csv"),
             ExploreIds.HOURS_NUMBERS,
@@ -132,6 +135,7 @@ def _offenses_card(schemes: dict[str, str]) -> Component:
             tabIndex=0,
             role="group",
             **aria(label="Offenses"),
+            **drawn(),
         ),
         id=ExploreIds.OFFENSES_CARD,
         label="Incidents by offense",
@@ -160,7 +164,12 @@ def _areas_card(manifest: Manifest) -> Component:
     return card(
         "Incidents by",
         html.Div(
-            id=ExploreIds.AREAS, className="bars", tabIndex=0, role="group", **aria(label="Areas")
+            id=ExploreIds.AREAS,
+            className="bars",
+            tabIndex=0,
+            role="group",
+            **aria(label="Areas"),
+            **drawn(),
         ),
         id=ExploreIds.AREAS_CARD,
         label="Incidents by area",
@@ -225,7 +234,7 @@ def _table_card(manifest: Manifest, named: Collection[str]) -> Component:
         "Incidents",
         [
             incident_table(manifest, named),
-            html.Ol(id=ExploreIds.TABLE_LIST, className="incident-list"),
+            html.Ol(id=ExploreIds.TABLE_LIST, className="incident-list", **drawn()),
         ],
         id=ExploreIds.TABLE_CARD,
         controls=pager(),

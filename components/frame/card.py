@@ -13,6 +13,7 @@ from dash.development.base_component import Component
 from analytics.formats import date_patterns, language_tag
 from components.frame.attributes import action, aria
 from components.frame.glossary import TERMS, terms_in
+from components.frame.marks import drawn
 
 Children = Component | str | Sequence[Component | str] | None
 
@@ -170,7 +171,7 @@ def _glossary(terms: Sequence[str]) -> list[Component]:
 def _export(name: str, menu: Menu) -> Children:
     if name not in menu.counted:
         return EXPORTS[name]
-    return [EXPORTS[name], " ", html.Span(id=menu.counted[name], className="quiet")]
+    return [EXPORTS[name], " ", html.Span(id=menu.counted[name], className="quiet", **drawn())]
 
 
 def _entry(text: Children, name: str, card_id: str, numbers: str = "") -> html.Button:

@@ -13,3 +13,8 @@ def data(**words: str) -> dict[str, Any]:
 def options(**values: str) -> dict[str, Any]:
     """Mark a button that sets page options; assets/frame/options.js listens to it."""
     return data(options="&".join(f"{name}={value}" for name, value in values.items()))
+
+
+def drawn() -> dict[str, Any]:
+    """Mark an element that assets/frame/draw.js fills, which takes html components only."""
+    return data(drawn="yes")

@@ -22,6 +22,8 @@ from components.frame.figures.axes import BARE, brush, hour_ticks, weekday_rows
 from components.frame.theme import Theme, color, colorscale, template
 from components.frame.variables import quantity
 
+UNMEASURED = {"ticklabeloverflow": "allow"}
+"""For labels that fit: to hide others, Plotly has the browser lay out the page at each redraw."""
 HEAT, VEIL, CASING, OUTLINE, CELLS, HOURS, WEEKDAY_BARS = range(7)
 
 
@@ -123,9 +125,10 @@ def _layout(theme: Theme) -> dict[str, Any]:
             "domain": [0, 0.87],
             "range": [-0.5, 23.5],
             **hour_ticks(),
+            **UNMEASURED,
             "ticklabelstandoff": 2,
         },
-        "yaxis": {**weekday_rows(), "domain": [0, 0.74]},
+        "yaxis": {**weekday_rows(), **UNMEASURED, "domain": [0, 0.74]},
         "yaxis2": {
             **BARE,
             "domain": [0.77, 1],
