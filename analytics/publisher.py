@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from analytics.errors import NotPublisherError
+from analytics.errors import DamagedError, NotPublisherError
 from analytics.settings import Settings
 from analytics.stored import damaged, read_object, replace_text
 
@@ -82,8 +82,11 @@ def note_look(home: Path) -> None:
 
 
 def late_pull(home: Path) -> str:
-    """That nobody looks for newer snapshots any more, as a sentence; empty if somebody does."""
-    pulled = read_pulled(home)
+    """That newer snapshots do not arrive any more, as a sentence; empty while they may."""
+    try:
+        pulled = read_pulled(home)
+    except DamagedError as error:
+        return str(error)
     if pulled is None or pulled.every_s is None:
         return ""
     looked = (home / MARK).stat().st_mtime

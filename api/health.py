@@ -78,7 +78,10 @@ def _seen(services: Services) -> dict[str, Any]:
 
 def _origin(services: Services) -> dict[str, Any]:
     """Which machine pushed the snapshot, and how old it is; nothing where this one publishes."""
-    pulled = services.pulled
+    try:
+        pulled = services.pulled
+    except PatrolIQError:  # a reason for `degraded`
+        return {}
     if pulled is None or not pulled.push:
         return {}
     return {

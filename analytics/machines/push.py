@@ -29,6 +29,7 @@ from analytics.machines.push_list import (
     BLOCKS,
     FORMATS,
     LATEST,
+    LISTS,
     SNAPSHOTS,
     Push,
     PushedFile,
@@ -234,10 +235,11 @@ class Pusher:
         old = set(_replaced(ids, self._keep, push_time(newest.id)))
         old |= {one for one in ids if one.split("-")[1] != newest.retracted[:8]}
         old.discard(newest.id)
+        left = self._storage.names(LISTS) - {list_name(id) for id in ids}  # by killed pushes
         kept = set().union(
             *(self._list(id).all_blocks for id in ids if id not in old), newest.all_blocks
         )
-        self._storage.remove(list_name(one) for one in sorted(old))
+        self._storage.remove(sorted({*map(list_name, old), *left}))
         self._storage.remove(sorted(there - {block_name(one) for one in kept}))
         self._lists = {id: one for id, one in self._lists.items() if id not in old}
         return len(old)

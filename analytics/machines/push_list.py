@@ -125,8 +125,9 @@ def push_id(now: datetime, retracted: str, chance: str) -> str:
 
 def pushed_ids(storage: Storage) -> list[str]:
     """Ids of all pushes of a storage, the oldest first."""
-    names = (PurePosixPath(name).name.partition(".")[0] for name in storage.names(LISTS))
-    return sorted(name for name in names if _PUSH.fullmatch(name))
+    names = storage.names(LISTS)
+    ids = {PurePosixPath(name).name.partition(".")[0] for name in names}
+    return sorted(id for id in ids if _PUSH.fullmatch(id) and list_name(id) in names)
 
 
 def latest_id(storage: Storage) -> tuple[str, str] | None:

@@ -416,6 +416,21 @@ def test_old_pushes_go_but_none_that_may_be_pulled_at_present(
     assert machines.served() == machines.newest().snapshot
 
 
+def test_what_killed_pushes_left_goes_with_the_next_one(machines: Machines) -> None:
+    first = machines.pusher().push()
+    rests = [
+        machines.store / "pushes" / f"{first.push[:-8]}00000000.json.z.0a1b2c3d",
+        machines.store / "blocks" / "ab" / f"{'ab' * 32}.z",
+    ]
+    for one in rests:
+        one.parent.mkdir(exist_ok=True)
+        one.write_bytes(b"half")
+    publish_small(machines.settings.home)
+    machines.pusher().push()
+    assert [one for one in rests if one.exists()] == []
+    assert len(push_list.pushed_ids(Storage(machines.address))) == 2
+
+
 def test_calls_come_and_go_with_their_publisher(machines: Machines) -> None:
     """A snapshot of incidents stands for one of calls: a pull does not open it."""
     calls = publish_small(machines.settings.home / "calls")

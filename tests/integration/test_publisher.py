@@ -148,6 +148,11 @@ def test_a_damaged_mark_keeps_the_machine_from_publishing_and_a_pull_mends_it(
     path.write_text(lines_of(record("b")))
     with pytest.raises(IntegrityError, match=MARK):
         ingest([path], built.town.source, web, confirmed=True)
+    from app import create_app
+
+    ready = create_app(web).server.test_client().get("/ready").get_json()
+    assert (ready["status"], "pulled" in ready) == ("degraded", False)
+    assert str(web.home) not in ready["reason"]
     Puller(web, built.address).pull()
     pulled = read_pulled(web.home)
     assert pulled is not None
