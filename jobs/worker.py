@@ -31,6 +31,7 @@ from analytics.state import State
 from analytics.state_file import StateError
 from jobs.alert_checks import AlertChecks
 from jobs.commands import check, permission_of
+from jobs.compactions import Compactions
 from jobs.limits import LimitExceededError, Limits, memory_of_session
 from jobs.queue import LEASE_S, Job, Lane, LeaseState, Queue
 from jobs.retention_runs import RetentionRuns
@@ -114,7 +115,7 @@ class _Running:
             os.killpg(self.process.pid, signal.SIGKILL)
 
 
-SELDOM = (AlertChecks, SeriesProposals, RetentionRuns)
+SELDOM = (AlertChecks, SeriesProposals, RetentionRuns, Compactions)
 DUE = {Lane.EVERY: (Syncs, *SELDOM), Lane.LIVE: (Syncs,), Lane.REST: SELDOM}
 """What a worker of a lane looks for, in this order."""
 

@@ -22,6 +22,7 @@ COMMANDS = {
     "boundaries": "Add or list area outlines and their residents.",
     "calls": "Summarize calls for service.",
     "changes": "Tell which counts of a period differ from what was expected.",
+    "compact": "Move the rows of many small loads into a few folders.",
     "compstat": "Count the CompStat table, each number tested.",
     "demo": "Build the synthetic demo city.",
     "doctor": "Check the installation and the data.",
