@@ -22,7 +22,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from itertools import chain
@@ -31,6 +31,7 @@ from typing import Any
 
 from analytics.errors import BusyError, DamagedError, InputError
 from analytics.incidents.checksums import sha256_of
+from analytics.incidents.packed_loads import rows_stay
 from analytics.stored import read_object
 
 CONTENT, FILES = "backup.json", "home"
@@ -157,7 +158,10 @@ def _add(home: Path, folder: Path, version: str, made: datetime, *, state_only: 
     if before is not None and state_only:
         files = dict(_copied_state(home, unfinished / FILES, before))
     else:
-        files = dict(_copied(home, unfinished / FILES, before))
+        with ExitStack() as stack:
+            for name in POINTERS:
+                stack.enter_context(rows_stay((home / name).with_name("raw")))
+            files = dict(_copied(home, unfinished / FILES, before))
     began = made.isoformat()
     content = {
         "made": began, "version": version, "state_only": state_only, "files": _plain(files),

@@ -33,6 +33,7 @@ from analytics.sources.record_kinds import CALLS
 from analytics.state import State, unused_selections
 from analytics.state_file import StateFile
 from analytics.state_tables import (
+    alert_checks,
     briefing_deliveries,
     deliveries,
     jobs,
@@ -104,6 +105,7 @@ class Retention:
             self._rows("jobs", jobs, self._old_jobs),
             self._rows("sessions", sessions, self._old_sessions),
             self._rows("digests", deliveries, self._old_digests),
+            self._rows("checks", alert_checks, self._old_checks),
             self._old_selections(),
             self._files("briefings", self._old_briefings),
             self._files("uploads", lambda _before: Uploads(self._settings, self._clock).prunable()),
@@ -181,6 +183,11 @@ class Retention:
         ended = deliveries.c.state.in_(ENDED_DIGESTS)
         when = sa.func.coalesce(deliveries.c.sent, deliveries.c.tried)
         return sa.and_(ended, when < before, deliveries.c.id.not_in(newest))
+
+    def _old_checks(self, before: float) -> sa.ColumnElement[bool]:
+        newest = sa.select(sa.func.max(alert_checks.c.id)).scalar_subquery()
+        at = datetime.fromtimestamp(before, UTC).isoformat(timespec="seconds")
+        return sa.and_(alert_checks.c.at < at, alert_checks.c.id != newest)
 
     def _old_selections(self) -> Outdated:
         days = self._settings.selection_days

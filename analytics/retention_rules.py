@@ -67,6 +67,7 @@ RULES = {
             "Digests of alerts that were sent or given up.",
             "The newest of each channel; those that wait.",
         ),
+        KeepRule("checks", 365, 7, "Notes that alerts were checked.", "The newest; alerts."),
         KeepRule(
             "briefings",
             None,

@@ -292,6 +292,24 @@ def live(result: Found) -> list[str]:
     return [*table(heads, rows), "", measured_on(result)]
 
 
+def sync_hour(result: Found) -> list[str]:
+    """Processor, memory and disk of a sync a minute."""
+    heads = ["incidents", "deleted", "syncs", "processor of a sync, s", "of its alerts, s"]
+    heads += ["both at most, s", "memory at most, MB"]
+    names = ("incidents", "deleted", "syncs", "sync_s", "alerts_s", "longest_s", "peak_mb")
+    rows = [[run[name] for name in names] for run in result["runs"]]
+    disk = [
+        f"Disk with {run['deleted']} deleted each, MB: "
+        + ", ".join(f"{number:,.0f}" for number in run["disk_mb"])
+        + f"; after the compaction {run['disk_after_mb']:,.0f}. Folders of raw rows: "
+        f"{run['folders']}, then {run['folders_after']}; it took {run['compaction_s']} s."
+        for run in result["runs"]
+    ]
+    goal = f"The goal is {result['goal_s']:.0f} s of processor, a quarter of one core in a minute."
+    texts = [text for line in (goal, *disk) for text in (line, "")]
+    return [*table(heads, rows), "", *texts, measured_on(result)]
+
+
 def start(result: Found) -> list[str]:
     """Medians of the starts."""
     runs = result["runs"]
@@ -587,6 +605,7 @@ SECTIONS: dict[str, Callable[[Found], list[str]]] = {
     "ingest": ingest,
     "small_loads": small_loads,
     "live": live,
+    "sync_hour": sync_hour,
     "start": start,
     "training": training,
     "pages": pages,

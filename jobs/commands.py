@@ -129,6 +129,7 @@ ALLOWED: Mapping[tuple[str, ...], Allowed] = {
     ("snapshots", "renew"): Allowed(Permission.DATA),
     ("snapshots", "rollback"): Allowed(Permission.DATA, (r"[0-9A-Za-z-]{1,60}",)),
     ("retention",): Allowed(Permission.DATA),
+    ("compact",): Allowed(Permission.DATA),
     ("fetch",): Allowed(Permission.DATA, (NAME,), options={"since": DATE, "until": DATE}),
 }
 

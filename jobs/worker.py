@@ -23,6 +23,7 @@ from analytics.state import State
 from analytics.state_file import StateError
 from jobs.alert_checks import AlertChecks
 from jobs.commands import check, permission_of
+from jobs.compactions import Compactions
 from jobs.job_process import JobProcess
 from jobs.queue import LEASE_S, Job, Lane, LeaseState, Queue
 from jobs.retention_runs import RetentionRuns
@@ -41,7 +42,7 @@ log = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
 
 
-SELDOM = (AlertChecks, SeriesProposals, RetentionRuns)
+SELDOM = (AlertChecks, SeriesProposals, RetentionRuns, Compactions)
 DUE = {Lane.EVERY: (Syncs, *SELDOM), Lane.LIVE: (Syncs,), Lane.REST: SELDOM}
 """What a worker of a lane looks for, in this order."""
 AHEAD = {Lane.LIVE: "sync"}

@@ -23,6 +23,7 @@ COMMANDS = {
     "calls": "Summarize calls for service.",
     "changes": "Tell which counts of a period differ from what was expected.",
     "cluster": "Run a worker that scans for other machines.",
+    "compact": "Move the rows of many small loads into a few folders.",
     "compstat": "Count the CompStat table, each number tested.",
     "demo": "Build the synthetic demo city.",
     "doctor": "Check the installation and the data.",

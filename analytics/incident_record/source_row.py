@@ -14,11 +14,13 @@ import duckdb
 
 from analytics.errors import PatrolIQError
 from analytics.incidents.manifest import Batch, InputFile, Manifest
+from analytics.incidents.packed_loads import Pack, Place, RawRows
 from analytics.incidents.warehouse import Warehouse
 from analytics.ingest.expressions import Expressions
 from analytics.ingest.normalize import create_incoming, normalize, stored_columns
 from analytics.ingest.read import map_columns
-from analytics.ingest.tables import LINE, InputTable, one_row
+from analytics.ingest.retracted_rows import READ
+from analytics.ingest.tables import LINE, InputTable, one_row, stored_table
 from analytics.sources.source import Source
 from sql import load
 
@@ -126,37 +128,70 @@ def _search(
     look: _Look, warehouse: Warehouse, manifest: Manifest, lacks: set[RowLack]
 ) -> Iterator[_Found]:
     """Search one load after the other, newest first; adds to `lacks` why one cannot be searched."""
+    rows = RawRows(warehouse.raw)
     for batch in reversed(manifest.batches):
-        folder = warehouse.raw / batch.id
         if batch.read and not batch.accepted:
             continue
-        if not folder.is_dir():
-            lacks.add(RowLack.FILES_GONE)
-            continue
         try:
-            yield from _in_load(look, folder, batch)
+            yield from _in_batch(look, rows, batch, lacks)
         except (OSError, PatrolIQError, duckdb.Error):
             lacks.add(RowLack.UNREADABLE)
 
 
-def _in_load(look: _Look, folder: Path, batch: Batch) -> Iterator[_Found]:
-    path = folder / "source.toml"
+def _in_batch(look: _Look, rows: RawRows, batch: Batch, lacks: set[RowLack]) -> Iterator[_Found]:
+    place = rows.place(batch.id)
+    if place is None:
+        lacks.add(RowLack.FILES_GONE)
+        return
+    try:
+        found = _in_place(look, place, batch)
+    except (OSError, duckdb.Error):
+        moved = RawRows(rows.raw).place(batch.id)  # a compaction may have moved them meanwhile
+        if moved is None or moved.folder == place.folder:
+            raise
+        found = _in_place(look, moved, batch)
+    yield from found
+
+
+def _in_place(look: _Look, place: Place, batch: Batch) -> list[_Found]:
+    path = place.folder / "source.toml"
     source = Source.parse(path.read_text(encoding="utf-8"), path)
+    if place.pack is not None:
+        return _in_pack(look, source, place, place.pack)
+    found = []
     for number, file in reversed(list(enumerate(batch.files))):
-        for path in folder.glob(f"{number:04d}-*.parquet"):
-            given = _table(look.connection, path, file)
+        for path in place.folder.glob(f"{number:04d}-*.parquet"):
+            given = stored_table(look.connection, path)
             positions = map_columns(given, source, file.name)
             few = _candidates(look, source, given, positions)
             if few.rows:
-                yield _Found(source, batch, file, few, positions)
+                found.append(_Found(source, batch, file, few, positions))
+    return found
 
 
-def _table(connection: duckdb.DuckDBPyConnection, path: Path, file: InputFile) -> InputTable:
-    found = connection.execute(load("incidents/parquet_columns"), {"path": str(path)})
-    names = [name for name, _ in found.fetchall()]
-    if names[:1] == [LINE]:
-        return InputTable(path, tuple(names[1:]), 0, first_line=None)
-    return InputTable(path, tuple(names), 0, first_line=1 if _is_parquet(file) else 2)
+def _in_pack(look: _Look, source: Source, place: Place, pack: Pack) -> list[_Found]:
+    """Rows in a pack, each with the load, file and line that it came from, newest load first."""
+    found: dict[tuple[int, int], _Found] = {}
+    for path in sorted(place.folder.glob(READ)):
+        given = stored_table(look.connection, path)
+        positions = map_columns(given, source, path.name)
+        few = _candidates(look, source, given, positions)
+        if not few.rows:
+            continue
+        origins = str(path.with_name(f"origins-{path.name.split('-')[0]}.parquet"))
+        start, stop = place.span
+        values = {"origins": origins, "start": start, "stop": stop}
+        statement = load("incident_record/origins")
+        for number, file in look.connection.execute(statement, values).fetchall():
+            origin = {"origins": origins, "load": number, "file": file}
+            target = few.path.with_name(f"{number}-{file}-{path.name}")
+            statement = load("incident_record/write_packed_rows")
+            look.connection.execute(statement, {**origin, "target": str(target)})
+            batch = pack.loads[number]
+            if batch.accepted or not batch.read:
+                own = InputTable(target, given.columns, few.rows, first_line=None)
+                found[number, file] = _Found(source, batch, batch.files[file], own, positions)
+    return [found[origin] for origin in sorted(found, reverse=True)]
 
 
 def _is_parquet(file: InputFile) -> bool:

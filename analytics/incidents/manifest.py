@@ -64,7 +64,10 @@ class Differing:
 
 @dataclass(frozen=True)
 class Batch:
-    """One run of ingest. read = accepted + quarantined + duplicates + differing."""
+    """One run of ingest, or several merged. read = accepted + quarantined + duplicates + differing.
+
+    The files of merged ones are listed with their rows (see `packed_loads`).
+    """
 
     id: str
     ingested_at: str
@@ -75,6 +78,17 @@ class Batch:
     duplicates: int  # equal to a kept incident
     differing: int = 0  # same id, different content
     differing_samples: tuple[Differing, ...] = ()
+    loads: int = 1
+    first: str = ""  # of merged ones, the id of the first
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Batch:
+        samples = values.get("differing_samples", ())
+        lists = {
+            "files": tuple(InputFile(**file) for file in values["files"]),
+            "differing_samples": tuple(Differing.of(row) for row in samples),
+        }
+        return cls(**{**values, **lists})
 
 
 @dataclass(frozen=True)
@@ -187,18 +201,7 @@ class Manifest:
         """
         raw = json.loads(path.read_text(encoding="utf-8"))
         raw["source"] = SourceInfo(**raw["source"])
-        raw["batches"] = tuple(
-            Batch(
-                **{
-                    **batch,
-                    "files": tuple(InputFile(**file) for file in batch["files"]),
-                    "differing_samples": tuple(
-                        Differing.of(row) for row in batch.get("differing_samples", ())
-                    ),
-                }
-            )
-            for batch in raw["batches"]
-        )
+        raw["batches"] = tuple(Batch.of(batch) for batch in raw["batches"])
         raw["attributes"] = tuple(Attribute(**attribute) for attribute in raw["attributes"])
         raw["outlines"] = {level: Outline(**value) for level, value in raw["outlines"].items()}
         raw["without_harm"] = tuple(raw["without_harm"])

@@ -3,7 +3,7 @@
 <home>/current              text file: id of the snapshot being served
 <home>/snapshots/<id>/      incidents.duckdb, outlines/<level>.geojson, manifest.json
 <home>/staging/             snapshots being built; whatever is here is not served
-<home>/raw/<batch>/         rows as they were read, and the source used
+<home>/raw/<batch>/         rows as they were read, and the source used (see packed_loads)
 <home>/raw/<batch>/unpublished  a mark that exists until a snapshot cites the batch
 <home>/calls/                a warehouse of calls for service, laid out like this one
 <home>/outlines/            outlines added by the agency, used by later snapshots
@@ -34,6 +34,7 @@ from analytics.incidents.checksums import MANIFEST, changed, checksums
 from analytics.incidents.clone import clone
 from analytics.incidents.manifest import Manifest
 from analytics.incidents.model import MERGEABLE_SCHEMAS, SCHEMA_VERSION
+from analytics.incidents.packed_loads import RawRows
 from analytics.publisher import require_own
 from analytics.retention_rules import KEEP_LAST
 from analytics.retention_rules import SNAPSHOT_DAYS as KEEP_DAYS
@@ -292,7 +293,7 @@ class Warehouse:
         """
         manifest = replace(manifest, checksums=checksums(folder))
         manifest.write(folder / MANIFEST)
-        _sync(folder)
+        sync_files(folder)
         self.snapshots_folder.mkdir(parents=True, exist_ok=True)
         target = self.snapshots_folder / manifest.id
         folder.rename(target)
@@ -357,9 +358,8 @@ class Warehouse:
         keep |= {one.id for one in manifests if is_held(self.snapshots_folder / one.id)}
         kept = _batches(manifest for manifest in manifests if manifest.id in keep)
         gone = [manifest for manifest in manifests if manifest.id not in keep]
-        rows = sorted(_batches(gone) - kept) if self._are_kept(kept) else []
         folders = [self.snapshots_folder / manifest.id for manifest in gone]
-        return folders, [self.raw / batch for batch in rows if (self.raw / batch).is_dir()]
+        return folders, self._rows_of_only(_batches(gone), kept)
 
     def prune(self, cited: Collection[str], keep_days: int | None = None) -> None:
         """Remove what is `prunable`. Hold the lock."""
@@ -383,12 +383,26 @@ class Warehouse:
             else:
                 self.remove_folder(mark.parent)
 
+    def _rows_of_only(self, gone: set[str], kept: set[str]) -> builtins.list[Path]:
+        """Folders of raw rows of `gone` batches that have none of `kept` ones."""
+        if not gone - kept or not self._are_kept(kept):
+            return []
+        rows = RawRows(self.raw)
+        needed = {rows.folder(batch) for batch in kept}
+        found = {rows.folder(batch) for batch in gone - kept}
+        return sorted(folder for folder in found - needed if folder is not None)
+
     def _are_kept(self, batches: Iterable[str]) -> bool:
-        """Whether the raw rows of all batches exist.
+        """Whether the raw rows of all batches exist, as far as can be read.
 
         If not, a manifest may have a damaged byte in the name of one that does.
         """
-        return all((self.raw / batch).is_dir() for batch in batches)
+        rows = RawRows(self.raw)
+        try:
+            return all(rows.folder(batch) is not None for batch in batches)
+        except DamagedError as error:
+            _LOG.warning("no raw rows were removed: %s", error)
+            return False
 
     @property
     def raw(self) -> Path:
@@ -476,7 +490,8 @@ def _manifest(folder: Path) -> Manifest:
     return found
 
 
-def _sync(folder: Path) -> None:
+def sync_files(folder: Path) -> None:
+    """Write a folder and all in it to the disk."""
     for path in folder.rglob("*"):
         if path.is_file():
             with path.open("rb") as handle:

@@ -32,6 +32,7 @@ from analytics.incidents.checksums import sha256_of
 from analytics.incidents.default_places import digest
 from analytics.incidents.manifest import Batch, InputFile, Manifest
 from analytics.incidents.model import SCHEMA_VERSION
+from analytics.incidents.packed_loads import merged as merged_loads
 from analytics.incidents.reference import load_tables
 from analytics.incidents.retracted import RetractedIds
 from analytics.incidents.warehouse import (
@@ -639,7 +640,7 @@ def _manifest(
         last=derived.last.isoformat() if derived.last else None,
         provisional_from=from_day.isoformat() if from_day else None,
         crs_local=run.crs_local,
-        batches=(*(run.stored.manifest.batches if run.stored else ()), batch),
+        batches=(*_earlier_loads(run), batch),
         attributes=run.source.manifest_attributes,
         views_off=derived.views_off,
         unknown=derived.unknown,
@@ -652,6 +653,12 @@ def _manifest(
         },
         **derived.date_fields(),
     )
+
+
+def _earlier_loads(run: _Run) -> Sequence[Batch]:
+    if run.stored is None:
+        return ()
+    return merged_loads(run.stored.manifest.batches, run.stored.path.parent.with_name("raw"))
 
 
 def _keep_raw(run: _Run, warehouse: Warehouse) -> None:

@@ -16,14 +16,13 @@ from analytics.ingest.expressions import Expressions
 from analytics.ingest.json_file import read_json
 from analytics.ingest.normalize import create_incoming, normalize
 from analytics.ingest.read import map_columns
-from analytics.ingest.tables import LINE, InputTable
+from analytics.ingest.tables import LINE, InputTable, stored_table
 from analytics.sources.source import Source
 from analytics.stored import replacing
 from sql import load
 
 READ = "[0-9]*-*.parquet"
 REFUSED = "quarantine.parquet"
-_PARQUET = (".parquet", ".pq")
 
 
 def clean_load(folder: Path, listed: RetractedIds, marks: str) -> int:
@@ -85,7 +84,7 @@ def _clean_file(
     connection: duckdb.DuckDBPyConnection, path: Path, source: Source, listed: RetractedIds
 ) -> int:
     """Remove the rows of one file; the others keep their line numbers."""
-    table = _table(connection, path)
+    table = stored_table(connection, path)
     positions = map_columns(table, source, path.name)
     gone = _rows_of_ids(connection, table, positions, source, listed)
     if not gone:
@@ -155,12 +154,3 @@ def _connect() -> duckdb.DuckDBPyConnection:
     connection.execute("SET enable_progress_bar = false")
     connection.execute("SET TimeZone = 'UTC'")  # as at ingest
     return connection
-
-
-def _table(connection: duckdb.DuckDBPyConnection, path: Path) -> InputTable:
-    found = connection.execute(load("incidents/parquet_columns"), {"path": str(path)}).fetchall()
-    names = [name for name, _ in found]
-    if names[:1] == [LINE]:
-        return InputTable(path, tuple(names[1:]), 0, first_line=None)
-    first = 1 if path.name.endswith(tuple(f"{ending}.parquet" for ending in _PARQUET)) else 2
-    return InputTable(path, tuple(names), 0, first_line=first)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from analytics.errors import InputError
+from analytics.incidents.packed_loads import RawRows
 from analytics.incidents.warehouse import Snapshot, Warehouse
 from analytics.settings import Settings
 from analytics.sources.own import own_sources
@@ -23,8 +24,9 @@ def source_now(snapshot: Snapshot, settings: Settings) -> Source:
     own = own_sources(settings.home) if kind is INCIDENTS else {}
     if name in (*own, *bundled_sources(kind)):
         return Source.load(name, kind, settings.home)
+    rows = RawRows(Warehouse(settings.home / kind.home).raw)
     for load in reversed(snapshot.manifest.batches):
-        path = Warehouse(settings.home / kind.home).raw / load.id / "source.toml"
-        if path.is_file():
+        folder = rows.folder(load.id)
+        if folder is not None and (path := folder / "source.toml").is_file():
             return Source.load(path, kind)
     raise InputError(f"The source {name} of this data is not kept; load a file again with it.")

@@ -12,6 +12,7 @@ import duckdb
 from sql import load
 
 LINE = "_line"
+_PARQUET = tuple(f"{ending}.parquet" for ending in (".parquet", ".pq"))
 CHUNK = 1 << 22
 """Bytes of a file that are read at a time."""
 
@@ -57,6 +58,15 @@ def remove(table: InputTable) -> None:
     table.path.unlink()
     if table.malformed is not None:
         table.malformed.unlink()
+
+
+def stored_table(connection: duckdb.DuckDBPyConnection, path: Path) -> InputTable:
+    """A file of raw rows as it is stored; its number of rows is not counted."""
+    found = connection.execute(load("incidents/parquet_columns"), {"path": str(path)}).fetchall()
+    names = [name for name, _ in found]
+    if names[:1] == [LINE]:
+        return InputTable(path, tuple(names[1:]), 0, first_line=None)
+    return InputTable(path, tuple(names), 0, first_line=1 if path.name.endswith(_PARQUET) else 2)
 
 
 def first_row(

@@ -174,8 +174,7 @@ def _fill(settings: Settings, manifest: Manifest, aside: Path) -> PastFacts:
     for one in warehouse.list():
         if one.created <= manifest.created:
             _link(warehouse.snapshots_folder / one.id, aside / "snapshots" / one.id)
-    for batch in manifest.batches:
-        _link(warehouse.raw / batch.id, aside / "raw" / batch.id)
+    _link(warehouse.raw, aside / "raw")  # as a whole: rows may move from one folder to another
     _link(home / SOURCES, aside / SOURCES)
     _link(home / MARK, aside / MARK)
     (aside / "current").write_text(f"{manifest.id}\n", encoding="utf-8")

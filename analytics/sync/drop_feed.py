@@ -7,6 +7,7 @@ from pathlib import Path
 
 from analytics.errors import InputError, PatrolIQError
 from analytics.incidents.checksums import sha256_of
+from analytics.incidents.packed_loads import files_of
 from analytics.ingest.report import IngestReport
 from analytics.settings import Settings
 from analytics.sources.source import Source
@@ -37,8 +38,11 @@ class DropFeed(Feed):
             if not file.is_unchanged:
                 self._folder.note(file, "seen")
                 continue
-            served = self._served() if served is None else served
-            if sha256 in served or self._folder.was_loaded(sha256):
+            is_loaded = self._folder.was_loaded(sha256)
+            if not is_loaded:
+                served = self._served() if served is None else served
+                is_loaded = sha256 in served
+            if is_loaded:
                 self._folder.note(file, "loaded", sha256)
             elif sha256 not in taken:
                 taken[sha256] = self._taken(file, sha256, report)
@@ -63,5 +67,6 @@ class DropFeed(Feed):
     def _served(self) -> set[str]:
         """Contents that the served snapshot was loaded from."""
         snapshot = served_snapshot(self._source.kind, self._settings)
-        loads = snapshot.manifest.batches if snapshot else ()
-        return {file.sha256 for load in loads for file in load.files}
+        if snapshot is None:
+            return set()
+        return set(files_of(snapshot.manifest.batches, snapshot.path.parent.with_name("raw")))

@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from analytics.incidents.packed_loads import has_load
 from analytics.incidents.warehouse import Snapshot
 from analytics.sources.record_kinds import RecordKind
 from analytics.state import State
@@ -87,8 +88,11 @@ class FeedState:
         restored: then the feed is read from its start.
         """
         note = self.get(name)
-        batches = {batch.id for batch in served.manifest.batches} if served else set()
-        return note if note.batch in batches else replace(note, watermark=None, read="")
+        if served is not None:
+            raw = served.path.parent.with_name("raw")
+            if has_load(served.manifest.batches, note.batch, raw):
+                return note
+        return replace(note, watermark=None, read="")
 
     def published(self, name: str, watermark: Any, read: str, served: Snapshot | None) -> None:
         """Move a feed on, after the rows up to its watermark are published."""

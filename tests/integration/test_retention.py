@@ -34,7 +34,7 @@ from analytics.retention_rules import KEEP_LAST, RULES
 from analytics.settings import Settings
 from analytics.sources.record_kinds import INCIDENTS
 from analytics.state import State
-from analytics.state_tables import jobs, plan_versions, plans, saved_views, selections
+from analytics.state_tables import alert_checks, jobs, plan_versions, plans, saved_views, selections
 from jobs.commands import ALLOWED
 from jobs.queue import Queue, Status
 from jobs.retention_runs import RetentionRuns
@@ -109,9 +109,17 @@ def test_rows_of_the_state_go_by_their_age_and_the_newest_stay(
         with state.engine.begin() as connection:
             outbox.add(connection, "mail", message, {})
     outbox.send_due({"mail": lambda _one: None})
-    assert counts(settings, state) == {"jobs": 2, "sessions": 1, "digests": 1}
+    check = {"snapshot": "", "lists": "[]", "fired": 0, "updated": 0}
+    recent = datetime.fromtimestamp(NOW, UTC).isoformat(timespec="seconds")
+    days = ["2001-02-03T04:05:06+00:00", "2001-02-04T04:05:06+00:00", recent]
+    with state.engine.begin() as connection:
+        connection.execute(sa.insert(alert_checks), [{**check, "at": day} for day in days])
+    found = {"jobs": 2, "sessions": 1, "digests": 1, "checks": 2}
+    assert counts(settings, state) == found
     Retention(settings, state, ALLOWED).apply()
     assert counts(settings, state) == {}
+    with state.engine.connect() as connection:
+        assert connection.execute(sa.select(alert_checks.c.at)).scalars().all() == [recent]
     assert {job.status for job in queue.latest()} == {"done", "waiting"}
     sessions = Sessions(state, settings)
     assert [sessions.find(token) is not None for token in tokens] == [False, True]
