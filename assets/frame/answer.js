@@ -132,22 +132,25 @@ window.patroliq = window.patroliq || {};
   }
 
   /* Show an answer: `arrived` is called with its state once the views are written, `done` once all of
-   * it is painted. */
-  patroliq.show = async function (outputs, gesture, arrived, done) {
+   * it is painted. A map may wait for its geometry; what follows is dropped if its page was left. */
+  patroliq.show = async function (outputs, gesture, { isHere, arrived, done }) {
     if (gesture.action === "open") told.clear();
     const places = placesOf(outputs);
-    await Promise.all(places.filter(isDrawn).map((place) => draw(place).catch(window.reportError)));
+    const views = Promise.all(places.filter(isDrawn).map((place) => draw(place).catch(window.reportError)));
     for (const [id, property, value] of [...places, [STATE, "data", outputs[STATE].data]]) {
       if (!isDrawn([id, property])) waiting.set(`${id}.${property}`, [id, property, value, gesture]);
     }
     arrived(outputs[STATE].data);
+    await views;
     await nextTask();
     await painted();
+    if (!isHere()) return waiting.clear();
     performance.mark("patroliq-painted");
     for (const rest of waiting.values()) tell(...rest);
     waiting.clear();
     await nextTask();
     await painted();
-    done();
+    if (isHere()) done();
+    return undefined;
   };
 })(window.patroliq);

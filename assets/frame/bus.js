@@ -14,6 +14,7 @@ window.patroliq = window.patroliq || {};
   const queue = [];
   let inFlight = null;
   let count = 0;
+  let visit = 0; // rises when a page is left
   let slowTimer = null;
   let lostTimer = null;
   let taken = null; // the state of the last answer
@@ -50,8 +51,9 @@ window.patroliq = window.patroliq || {};
 
   /* The page draws its answers itself. An answer that a newer gesture or page has overtaken is dropped. */
   async function ask(gesture) {
-    const { at } = patroliq;
-    const isLast = () => gesture.n === count && patroliq.at === at;
+    const own = visit;
+    const isHere = () => visit === own;
+    const isLast = () => gesture.n === count && isHere();
     try {
       const outputs = await patroliq.ask(gesture);
       if (!isLast()) return;
@@ -59,7 +61,7 @@ window.patroliq = window.patroliq || {};
         take(state);
         send();
       };
-      await patroliq.show(outputs, gesture, arrived, () => finish(gesture.n));
+      await patroliq.show(outputs, gesture, { isHere, arrived, done: () => finish(gesture.n) });
     } catch (error) {
       if (isLast()) lost();
       throw error;
@@ -68,6 +70,7 @@ window.patroliq = window.patroliq || {};
 
   /* Another page is loading: pending gestures of this one are dropped. */
   patroliq.leave = function () {
+    visit += 1;
     settle();
     queue.length = 0;
     patroliq.started = false;
