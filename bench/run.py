@@ -29,7 +29,6 @@ DEFAULTS: dict[str, tuple[int, ...]] = {
     "audit": (500_000,),
     "scopes": (100_000,),
     "memory": (500_000,),
-    "worker_memory": (20_000,),
 }
 
 
