@@ -136,7 +136,7 @@ def _measured(site: SiteServer, worker: psutil.Process, case: LargestRequest) ->
     before = worker.memory_info().rss
     Path(f"/proc/{worker.pid}/clear_refs").write_text("5", encoding="ascii")
     started = time.perf_counter()
-    status, length = send(site.url + case.address, case.body)
+    status, length = _send(site.url + case.address, case.body)
     return {
         "name": case.name,
         "status": status,
@@ -147,7 +147,7 @@ def _measured(site: SiteServer, worker: psutil.Process, case: LargestRequest) ->
     }
 
 
-def send(address: str, body: bytes | None) -> tuple[int, int]:
+def _send(address: str, body: bytes | None) -> tuple[int, int]:
     """Status and length of an answer, which is read and dropped."""
     headers = {"Content-Type": "application/json"}
     request = urllib.request.Request(address, data=body, headers=headers)  # noqa: S310 - loopback

@@ -422,20 +422,6 @@ def first_visit(result: Found) -> list[str]:
     return [*lines, measured_on(result)]
 
 
-def worker_memory(result: Found) -> list[str]:
-    """Own and shared memory of each worker."""
-    rows = [
-        [f"{run['incidents']:,}", number, round(one["own_mib"]), round(one["shared_mib"])]
-        for run in result["runs"]
-        for number, one in enumerate(run["workers"], start=1)
-    ]
-    heads = ["incidents", "worker", "its own, MiB", "shared, MiB"]
-    return [
-        *table(heads, rows), "", f"The goal is at most {result['goal_mib']} MiB of its own.", "",
-        measured_on(result),
-    ]  # fmt: skip
-
-
 def patrol(result: Found) -> list[str]:
     """Share of the bound by instance and solver."""
     rows = [
@@ -617,7 +603,6 @@ SECTIONS: dict[str, Callable[[Found], list[str]]] = {
     "scopes": scopes,
     "memory": memory,
     "soak": soak,
-    "worker_memory": worker_memory,
 }
 
 

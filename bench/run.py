@@ -32,7 +32,6 @@ DEFAULTS: dict[str, tuple[int, ...]] = {
     "memory": (500_000,),
     "soak": (500_000,),
     "browser_mosaic": (500_000, 8_000_000),
-    "worker_memory": (20_000,),
 }
 LONG = ("soak",)
 """Those that only run where they are named."""
