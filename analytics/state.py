@@ -78,7 +78,11 @@ class State:
         with self._lock:
             if self._engine is None:
                 engine = self._connect()
-                self._migrate(engine)
+                try:
+                    self._migrate(engine)
+                except BaseException:
+                    engine.dispose()  # each try would leave a connection of PostgreSQL open
+                    raise
                 self._engine = engine
             elif not self._url:
                 self._file.require()

@@ -322,6 +322,18 @@ def migrate_further(settings: Settings) -> None:
         state.engine  # noqa: B018 - opens the database
 
 
+def test_a_database_that_is_refused_is_left_without_a_connection(settings: Settings) -> None:
+    with closing(State(settings)) as state:
+        assert state.engine.dialect.name == "postgresql"
+    migrate_further(settings)
+    with psycopg.connect(address_of(settings)) as connection:
+        others = connection.execute(
+            "SELECT count(*) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        ).fetchone()
+    assert others == (0,)
+
+
 def start_as(site: SiteServer, settings: Settings) -> None:
     """Start a server of the newer version, which knows the newer migration."""
     with psycopg.connect(address_of(settings)) as connection:
