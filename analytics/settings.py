@@ -422,7 +422,7 @@ class Settings:
         "means this machine alone.",
     )
     cluster_from: int = _setting(
-        50_000_000,
+        100_000_000,
         _not_negative,
         "Incidents that must be read for an answer before the workers of the cluster are asked.",
     )

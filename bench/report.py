@@ -8,7 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from analytics.crossfilter.code_sums import BLOCK_ROWS
 from bench.calls import GOAL_MS as CALLS_GOAL_MS
+from bench.cluster import MACHINES, SIMULATED, pays_from, simulated_ms
 from bench.goals import machine_scale, misses
 from bench.growth import draw, growth_factors
 from bench.machine import ROOT
@@ -524,6 +526,65 @@ def memory(result: Found) -> list[str]:
     return [*lines, measured_on(result)]
 
 
+def cluster(result: Found) -> list[str]:
+    """One machine beside two workers, what their answers are made of, and more machines."""
+    rows = [
+        [
+            size["incidents"],
+            row["state"],
+            f"{row['blocks'] * BLOCK_ROWS / 1e6:,.1f}",
+            *(milliseconds(row[name]) for name in ("alone_ms", "together_ms", "scan_processor_ms")),
+            milliseconds(row["round_trip_ms"][str(result["workers"])]),
+            row["sent_kb"],
+            row["answer_kb"],
+        ]
+        for size in result["sizes"]
+        for row in size["rows"]
+    ]
+    heads = ["incidents", "state", "million read", "one process, ms", "two workers, ms"]
+    heads += ["scan, ms of processor", "round trip alone, ms", "sent, kB", "an answer, kB"]
+    return [
+        f"Selections of each state: {result['steps']}. Medians of the fastest of "
+        f"{result['tries']} times each:",
+        "",
+        *table(heads, rows),
+        "",
+        *_more_machines(result["sizes"][-1]),
+        "",
+        measured_on(result),
+    ]
+
+
+def _more_machines(size: Found) -> list[str]:
+    measured, states = size["incidents"], size["rows"]
+
+    def mean(incidents: int, machines: int) -> str:
+        times = [simulated_ms(row, incidents, measured, machines) for row in states]
+        return milliseconds(sum(times) / len(times))
+
+    times = [
+        [incidents, *(mean(incidents, machines) for machines in (1, *MACHINES))]
+        for incidents in SIMULATED
+    ]
+    pays = []
+    for machines in MACHINES:
+        sizes, read = zip(*(pays_from(row, measured, machines) for row in states), strict=True)
+        pays.append([machines, *(_millions(found) for found in (sizes, read))])
+    return [
+        f"Simulated from the parts measured at {measured:,} incidents, mean of the states, ms:",
+        "",
+        *table(["incidents", "one machine", *(f"{n} machines" for n in MACHINES)], times),
+        "",
+        "From what size on it pays, from the first to the last of the states:",
+        "",
+        *table(["machines", "incidents of the snapshot", "incidents that a scan reads"], pays),
+    ]
+
+
+def _millions(found: Sequence[int]) -> str:
+    return f"{min(found) / 1e6:,.0f} to {max(found) / 1e6:,.0f} million"
+
+
 MOST_LISTED = 12
 
 
@@ -603,6 +664,7 @@ SECTIONS: dict[str, Callable[[Found], list[str]]] = {
     "scopes": scopes,
     "memory": memory,
     "soak": soak,
+    "cluster": cluster,
 }
 
 

@@ -32,6 +32,7 @@ DEFAULTS: dict[str, tuple[int, ...]] = {
     "memory": (500_000,),
     "soak": (500_000,),
     "browser_mosaic": (500_000, 8_000_000),
+    "cluster": (1_300_000, 8_000_000, 32_000_000, 100_000_000),
 }
 LONG = ("soak",)
 """Those that only run where they are named."""
