@@ -50,7 +50,7 @@ def command(  # noqa: PLR0917 - click calls it by name
     as_json: bool,
 ) -> None:
     """Run a benchmark: cross-filter, pages, visits, ingest, training, start, calls, patrol,
-    audit, scopes, memory or cluster; browser_mosaic is Explore beside the same views made with Mosaic.
+    audit, scopes, memory or cluster; browser_mosaic is Explore beside the same views of Mosaic.
 
     Its warehouses are kept in PATROLIQ_BENCH_HOME, or else in the temporary folder.
     """
