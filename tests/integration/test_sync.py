@@ -15,6 +15,7 @@ from analytics.cli.sync import command
 from analytics.diagnosis import diagnose
 from analytics.errors import BusyError, InputError
 from analytics.inbox.inbox import SET_ASIDE, Inbox, InboxFullError
+from analytics.inbox.records import TOO_DEEP
 from analytics.incidents.warehouse import Warehouse
 from analytics.ingest.beside_files import DELETED
 from analytics.ingest.ids_as_stored import ids_of
@@ -123,6 +124,40 @@ def test_lines_that_are_no_records_are_kept_with_their_reason(town: FedTown) -> 
     assert "no date" in reasons
     assert any(raw == "[1, 2]" for _, raw in town.quarantine())
     assert not town.inbox.waiting()
+
+
+@pytest.mark.parametrize("depth", [64, 965, 972, 974, 30_000])
+def test_a_deeply_nested_record_is_refused_and_holds_up_nothing(town: FedTown, depth: int) -> None:
+    text = json.dumps(record("deep", Kind="}{", Deep=1))
+    deep = text.replace('"Deep": 1', f'"Deep": {"[" * depth}{"]" * depth}').encode()
+    accepted = town.inbox.accept(town.source, [deep, json.dumps(record("a")).encode()])
+    assert (accepted.accepted, accepted.reasons) == (1, ((1, TOO_DEEP),))
+    assert run(town).all_errors == []
+    assert set(town.served()) == {"first", "a"}
+    assert [reason for reason, _ in town.quarantine()] == [TOO_DEEP]
+
+
+def test_a_record_that_is_nested_a_little_is_served(town: FedTown) -> None:
+    depth = 63
+    text = json.dumps(record("a", Kind="}{", Deep=1))
+    nested = text.replace('"Deep": 1', f'"Deep": {"[" * depth}{"]" * depth}').encode()
+    assert town.inbox.accept(town.source, [nested]).accepted == 1
+    assert run(town).all_errors == []
+    assert set(town.served()) == {"first", "a"}
+
+
+def test_a_request_on_disk_that_nests_too_deep_is_set_aside_as_damaged(town: FedTown) -> None:
+    """As an earlier release received it."""
+    town.send(record("a"), record("deep", Deep=1))
+    (request,) = town.inbox.waiting()
+    text = request.path.read_text(encoding="utf-8")
+    depth = 30_000
+    request.path.write_text(text.replace('"Deep": 1', f'"Deep": {"[" * depth}{"]" * depth}'))
+    town.send(record("b"))
+    (error,) = run(town).all_errors
+    assert request.received in str(error)
+    assert set(town.served()) == {"first", "b"}
+    assert [one.received for one in town.inbox.aside()] == [request.received]
 
 
 def test_a_deletion_leaves_the_next_snapshot_and_stays_in_the_quarantine(town: FedTown) -> None:
