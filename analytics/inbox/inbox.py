@@ -154,16 +154,6 @@ class Inbox:
         if requests:
             sync_folder(self.folder)
 
-    def split(self, request: Request, sent: Sequence[Sent], at: int) -> None:
-        """Part a request before one of its lines; the rest follows it as a request of its own.
-
-        A crash in between leaves both, and the whole followed by its rest comes to the whole.
-        """
-        received = f"{(int(request.received, 16) + 1) % 16**32:032x}"
-        rest = request.path.with_name(_name(request.number, received, request.source))
-        replace_text(rest, _text(sent[at:]))
-        replace_text(request.path, _text(sent[:at]))
-
     def set_aside(self, requests: Sequence[Request], message: str) -> Path:
         """Keep requests that can never be loaded apart, with the reason; returns the folder."""
         folder = self.folder / SET_ASIDE

@@ -20,6 +20,7 @@ class Taken:
     what : name of the feed or file, for messages
     rows : records in the files; none if they are not counted
     deleted : ids that the source deleted, as it writes them
+    resent : ids that the source deleted and then sent again, as it writes them
     refused : JSON lines with line, reason and raw, for the quarantine
     published : called once everything is in a published snapshot; it may not run after a crash
     failed : called if these files cannot be loaded, so that they are not tried again; none if it
@@ -31,6 +32,7 @@ class Taken:
     published: Callable[[IngestReport], None]
     rows: int | None = None
     deleted: frozenset[str] = frozenset()
+    resent: frozenset[str] = frozenset()
     refused: Path | None = None
     failed: Callable[[InputError], None] | None = None
 

@@ -38,20 +38,33 @@ class InboxFeed(Feed):
 
     def take(self, folder: Path, report: FeedReport) -> Sequence[Taken]:
         self._remove_published()
-        arrived, taken = self._batch(self._readable(report))
-        if not taken:
+        readable = self._readable(report)
+        if not readable:
             return []
-        report.rows, report.files, report.deleted = arrived.lines, len(taken), len(arrived.deleted)
+        requests = [request for request, _ in readable]
+        arrived = self._arrived(readable)
+        report.rows, report.files = arrived.lines, len(requests)
+        report.deleted = len(arrived.deleted)
+        name = f"{FILE}{requests[-1].received}"
         return [
             Taken(
                 self.name,
-                arrived.write(folder / f"{FILE}{taken[-1].received}.jsonl"),
-                lambda _report: self._inbox.remove(taken),
+                arrived.write(folder / f"{name}.jsonl"),
+                lambda _report: self._inbox.remove(requests),
                 len(arrived.records),
                 frozenset(arrived.deleted.values()),
-                arrived.write_refused(folder / f"{FILE}{taken[-1].received}-refused.jsonl"),
+                frozenset(arrived.resent.values()),
+                arrived.write_refused(folder / f"{name}-refused.jsonl"),
             )
         ]
+
+    def _arrived(self, requests: Sequence[tuple[Request, list[Sent]]]) -> _Arrived:
+        """What requests come to, line after line."""
+        given = {one.id for _, sent in requests for one in sent if one.id}
+        arrived = _Arrived(self._source, padded_ids(self._source, given))
+        for _, sent in requests:
+            arrived.add(sent)
+        return arrived
 
     def _readable(self, report: FeedReport) -> list[tuple[Request, list[Sent]]]:
         """Requests of the source with their lines; what cannot be read is reported."""
@@ -78,28 +91,6 @@ class InboxFeed(Feed):
                 break
         return found
 
-    def _batch(
-        self, waiting: Sequence[tuple[Request, list[Sent]]]
-    ) -> tuple[_Arrived, list[Request]]:
-        """What one run loads: it ends before a record whose deletion came earlier in it.
-
-        One ingest would compare that record with the stored one, which is to be deleted first.
-        """
-        given = {one.id for _, sent in waiting for one in sent if one.id}
-        arrived = _Arrived(self._source, padded_ids(self._source, given))
-        taken: list[Request] = []
-        for request, sent in waiting:
-            again = arrived.first_sent_again(sent)
-            if again is not None and taken:
-                break
-            if again is not None:
-                self._inbox.split(request, sent, again)
-            arrived.add(sent[:again])
-            taken.append(request)
-            if again is not None:
-                break
-        return arrived, taken
-
     def _remove_published(self) -> None:
         """Remove what a run published that was killed before it could."""
         waiting = [one for one in self._inbox.waiting() if one.source == self._source.name]
@@ -118,7 +109,8 @@ def _names(request: Request) -> set[str]:
 class _Arrived:
     """Records and deletions in the order of their arrival, without those that others replace.
 
-    `deleted` has ids as they are stored → as they were sent; `stored` has each id as it is stored.
+    `deleted` has ids as they are stored → as they were sent, `resent` those of which a record came
+    after their deletion; `stored` has each id as it is stored.
     """
 
     def __init__(self, source: Source, stored: Mapping[str, str]) -> None:
@@ -131,19 +123,9 @@ class _Arrived:
         self.records: dict[Any, dict[str, Any]] = {}
         self._keys: dict[str, set[Any]] = {}
         self.deleted: dict[str, str] = {}
+        self.resent: dict[str, str] = {}
         self.refused: list[Malformed] = []
         self.lines = 0
-
-    def first_sent_again(self, request: Sequence[Sent]) -> int | None:
-        """Index of the first line with a record that was deleted before; None if there is none."""
-        deleted: set[str] = set()
-        for at, one in enumerate(request):
-            id = self._stored.get(one.id, "")
-            if one.record is None:
-                deleted.add(id)
-            elif id and (id in deleted or id in self.deleted):
-                return at
-        return None
 
     def add(self, request: Sequence[Sent]) -> None:
         for one in request:
@@ -178,10 +160,16 @@ class _Arrived:
             return
         for key in self._keys.pop(id, ()):
             del self.records[key]
+        self.resent.pop(id, None)
         self.deleted[id] = sent
 
     def _add_record(self, id: str, columns: dict[str, Any]) -> None:
-        """Replace an earlier record of the id, unless its `updated` can tell which is newer."""
+        """Replace an earlier record of the id, unless its `updated` can tell which is newer.
+
+        It does not tell so of a record that was deleted in between, here or in what is stored.
+        """
+        if id in self.deleted:
+            self.resent[id] = self.deleted.pop(id)
         version = tuple(str(columns[name]) for name in self._updated)
         key = (id, version) if id else self.lines
         self.records.pop(key, None)

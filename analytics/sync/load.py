@@ -84,6 +84,7 @@ class _Load:
         sent = {id for one in some for id in one.deleted}
         served = served_snapshot(self.source.kind, self.settings)
         deleted = ids_as_stored(self.source, sent, served) | self.vanished
+        again = {id for one in some for id in one.resent}
         refused = next((one.refused for one in some if one.refused), None)
         return ingest(
             [path for one in some for path in one.paths],
@@ -91,7 +92,7 @@ class _Load:
             self.settings,
             dry_run=dry,
             confirmed=self.confirmed or dry,
-            beside=BesideFiles(deleted, refused),
+            beside=BesideFiles(deleted, refused, ids_as_stored(self.source, again, served)),
             advance=self.advance,
         )
 

@@ -206,22 +206,52 @@ def test_a_record_that_is_deleted_and_sent_again_is_the_sent_one(
         for line in lines:
             town.send(line)
     assert run(town).all_errors == []
-    assert set(town.served()) == {"first", "b"}
-    assert run(town).all_errors == []
     assert town.served() == {"first": "THEFT", "a": "SENT", "b": "THEFT", "c": "THEFT"}
     assert not town.inbox.waiting()
 
 
-def test_a_request_that_was_parted_as_a_run_was_killed_comes_to_the_same(town: FedTown) -> None:
-    town.send(deletion("first"), record("first", "SENT"), record("c"))
-    (whole,) = town.inbox.waiting()
-    text = whole.path.read_text(encoding="utf-8")
-    town.inbox.split(whole, list(whole.sent()), 1)
-    whole.path.write_text(text, encoding="utf-8")  # as if only the rest had been written
-    assert len(town.inbox.waiting()) == 2
+@pytest.mark.parametrize("first", [True, False])
+def test_of_one_id_the_last_line_counts_after_a_deletion(town: FedTown, first: bool) -> None:
+    if first:
+        town.send(record("a", "STORED", changed=9))
+        run(town)
+    town.send(record("a", "EARLIER", changed=8), deletion("a"), record("a", "LATER", changed=3))
+    town.send(record("a", "OLDER", changed=2), deletion("b"), record("b"), deletion("b"))
+    report = run(town)
+    assert report.all_errors == []
+    assert town.served() == {"first": "THEFT", "a": "LATER"}
+    assert town.quarantine() == []
+
+
+def test_a_record_that_is_refused_after_its_deletion_leaves_it_deleted(town: FedTown) -> None:
+    town.send(record("a"), record("b"))
     run(town)
-    run(town)
-    assert town.served() == {"first": "SENT", "c": "THEFT"}
+    town.send(deletion("a"), {"Number": "a"}, deletion("b"), record("b"))
+    assert run(town).all_errors == []
+    assert set(town.served()) == {"first", "b"}
+    assert sorted(reason for reason, _ in town.quarantine()) == [DELETED, "no date"]
+
+
+@pytest.mark.parametrize("on_repeat", ["keep_all", "refuse"])
+def test_a_record_replaces_its_deleted_one_however_repeats_are_treated(
+    tmp_path: Path, on_repeat: str
+) -> None:
+    text = UNDATED.replace("[columns]", f'on_repeat = "{on_repeat}"\n[columns]')
+    town = FedTown(tmp_path, text).begin(record("a", "STORED"), record("b"), record("c"))
+    town.send(deletion("a"), record("a", "SENT"), deletion("b"), record("b"), deletion("c"))
+    assert run(town).all_errors == []
+    assert sorted(town.served().values()) == ["SENT", "THEFT"]
+    assert [reason for reason, _ in town.quarantine()].count(DELETED) == (
+        2 if on_repeat == "keep_all" else 1  # each version has an id of its own
+    )
+
+
+def test_many_deletions_of_what_is_sent_again_take_one_run(town: FedTown) -> None:
+    lines = [line for n in range(2_000) for line in (deletion(f"Z{n}"), {"Number": f"Z{n}"})]
+    town.send(*lines)
+    town.send(record("a"))
+    assert run(town).all_errors == []
+    assert set(town.served()) == {"first", "a"}
     assert not town.inbox.waiting()
 
 
