@@ -22,7 +22,8 @@ from analytics.sync.feed import Feed, FeedReport, Taken
 from analytics.sync.feed_sources import served_snapshot
 
 MOST_TAKEN = 500_000
-"""Lines of one run, after which the other requests wait for the next."""
+MOST_BYTES = 64_000_000
+"""Lines and bytes of one run, after which the other requests wait for the next."""
 FILE = "inbox-"
 """How the name of a file begins that ends with the newest request in it."""
 
@@ -69,7 +70,7 @@ class InboxFeed(Feed):
     def _readable(self, report: FeedReport) -> list[tuple[Request, list[Sent]]]:
         """Requests of the source with their lines; what cannot be read is reported."""
         found: list[tuple[Request, list[Sent]]] = []
-        lines = 0
+        lines = bytes = 0
         for request in self._inbox.waiting():
             if request.source != self._source.name:
                 report.errors.append(
@@ -79,6 +80,9 @@ class InboxFeed(Feed):
                     )
                 )
                 continue
+            bytes += request.path.stat().st_size
+            if bytes > MOST_BYTES and found:
+                break
             try:
                 sent = list(request.sent())
             except InputError as error:

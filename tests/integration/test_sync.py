@@ -436,6 +436,26 @@ def test_two_runs_at_once_are_one(town: FedTown) -> None:
         run(town)
 
 
+def test_a_run_takes_no_more_bytes_than_memory_has_room_for(
+    town: FedTown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for id in "abcde":
+        town.send(record(id))
+    size = town.inbox.waiting()[0].path.stat().st_size
+    monkeypatch.setattr("analytics.sync.inbox_feed.MOST_BYTES", 2 * size)
+    left = []
+    while town.inbox.waiting():
+        run(town)
+        left.append(len(town.inbox.waiting()))
+    assert left == [3, 1, 0]
+    monkeypatch.setattr("analytics.sync.inbox_feed.MOST_BYTES", size - 1)
+    town.send(record("f"))
+    town.send(record("g"))
+    run(town)
+    assert len(town.inbox.waiting()) == 1
+    assert set(town.served()) == {"first", *"abcdef"}
+
+
 def test_a_busy_warehouse_keeps_what_arrived(town: FedTown) -> None:
     town.send(record("a"))
     with Warehouse(town.settings.home).lock():
