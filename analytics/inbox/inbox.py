@@ -148,11 +148,16 @@ class Inbox:
         sync_folder(request.path.parent)
 
     def remove(self, requests: Sequence[Request]) -> None:
-        """Remove requests whose records are published."""
-        for one in requests:
-            one.path.unlink(missing_ok=True)
-        if requests:
-            sync_folder(self.folder)
+        """Remove requests whose records are published; the newest, in order of arrival, last.
+
+        A snapshot names the newest one only: while older ones remain, after a loss of power, so
+        must that.
+        """
+        for some in (requests[:-1], requests[-1:]):
+            for one in some:
+                one.path.unlink(missing_ok=True)
+            if some:
+                sync_folder(self.folder)
 
     def set_aside(self, requests: Sequence[Request], message: str) -> Path:
         """Keep requests that can never be loaded apart, with the reason; returns the folder."""

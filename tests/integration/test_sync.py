@@ -456,6 +456,21 @@ def test_a_run_takes_no_more_bytes_than_memory_has_room_for(
     assert set(town.served()) == {"first", *"abcdef"}
 
 
+def test_the_newest_published_request_leaves_the_disk_last(
+    town: FedTown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the snapshot names that one: whatever a loss of power leaves is known to be published."""
+    for id in "abc":
+        town.send(record(id))
+    newest = town.inbox.names()[-1]
+    on_disk: list[list[str]] = []
+    monkeypatch.setattr(
+        "analytics.inbox.inbox.sync_folder", lambda _folder: on_disk.append(town.inbox.names())
+    )
+    run(town)
+    assert on_disk == [[newest], []]
+
+
 def test_a_busy_warehouse_keeps_what_arrived(town: FedTown) -> None:
     town.send(record("a"))
     with Warehouse(town.settings.home).lock():
