@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 from analytics.errors import InputError, PatrolIQError
 from analytics.ingest.beside_files import BesideFiles
@@ -12,7 +13,7 @@ from analytics.ingest.pipeline import ingest
 from analytics.ingest.report import IngestReport
 from analytics.settings import Settings
 from analytics.sources.source import Source
-from analytics.sync.deletion_stop import TooManyDeletedError, require_few
+from analytics.sync.deletion_stop import DeletionStop, TooManyDeletedError
 from analytics.sync.feed import Taken
 from analytics.sync.feed_sources import served_snapshot
 
@@ -25,7 +26,7 @@ def load(
     settings: Settings,
     *,
     vanished: frozenset[str] = frozenset(),
-    confirmed: bool = False,
+    stop: DeletionStop | None,
     advance: Advance,
 ) -> tuple[IngestReport | None, list[PatrolIQError]]:
     """Publish everything taken in one snapshot, and tell the feeds.
@@ -33,7 +34,8 @@ def load(
     Parameters
     ----------
     vanished : ids, as they are stored, that the source does not have any more
-    confirmed : also load what deletes many records, and a doubtful first load
+    stop : judges what deletes records; none if somebody confirmed that many go, and a doubtful
+        first load
 
     Returns
     -------
@@ -44,10 +46,10 @@ def load(
     PatrolIQError
         Nothing was published; feeds keep what they have.
     """
-    run = _Load(source, settings, vanished, confirmed, advance)
+    run = _Load(source, settings, vanished, stop is None, advance)
     faults: list[PatrolIQError] = []
-    if not confirmed:
-        taken, stopped = _without_many_deletions(taken, source, settings)
+    if stop is not None:
+        taken, stopped = run.without_many_deletions(taken, stop)
         faults += stopped
     if not taken and not vanished:
         return None, faults
@@ -112,20 +114,29 @@ class _Load:
                     one.failed(error)
         return good, faults
 
+    def without_many_deletions(
+        self, taken: Sequence[Taken], stop: DeletionStop
+    ) -> tuple[list[Taken], list[TooManyDeletedError]]:
+        """What deletes no more than the safety stop lets pass, and the errors of the rest."""
+        passed, stopped = [], []
+        for one in taken:
+            try:
+                stop.require_few(one.what, self._removed_by(one, stop))
+                passed.append(one)
+            except TooManyDeletedError as error:
+                stopped.append(error)
+        return passed, stopped
 
-def _without_many_deletions(
-    taken: Sequence[Taken], source: Source, settings: Settings
-) -> tuple[list[Taken], list[TooManyDeletedError]]:
-    """What deletes no more than the safety stop lets pass, and the errors of the rest."""
-    served = served_snapshot(source.kind, settings)
-    passed, stopped = [], []
-    for one in taken:
-        try:
-            require_few(one.what, one.deleted, source, served)
-            passed.append(one)
-        except TooManyDeletedError as error:
-            stopped.append(error)
-    return passed, stopped
+    def _removed_by(self, one: Taken, stop: DeletionStop) -> int:
+        """How many records are gone after a load, or more if these are not too many.
+
+        Those that are sent again are gone if what is sent is refused, as only a load can tell.
+        """
+        most = stop.count(one.deleted | one.resent)
+        if one.resent and stop.is_too_many(most):
+            with suppress(InputError):  # then it counts as deleting all of them
+                return replace(self, vanished=frozenset()).ingest([one], dry=True).deleted
+        return most
 
 
 def _refused(taken: Sequence[Taken], report: IngestReport) -> list[InputError]:

@@ -314,6 +314,76 @@ def test_a_request_that_deletes_many_records_waits_until_it_is_confirmed(town: F
     assert not town.inbox.waiting()
 
 
+def test_deletions_of_a_day_count_together(town: FedTown, monkeypatch: pytest.MonkeyPatch) -> None:
+    numbers = range(400)
+    town.send(*map(record, numbers))
+    run(town)
+    for some in (numbers[:50], numbers[50:100]):
+        town.send(*map(deletion, some))
+        assert run(town).all_errors == []
+    for one in (record(0), deletion(100)):  # one that is back does not count
+        town.send(one)
+        assert run(town).all_errors == []
+    town.send(deletion(101))
+    (error,) = run(town).all_errors
+    assert isinstance(error, TooManyDeletedError)
+    assert "deletes 1 of 301" in str(error)
+    assert "after 100 in the last 24 hours" in str(error)
+    assert "101" in town.served()
+    assert run(town, confirmed=True).all_errors == []
+    town.send(*map(deletion, numbers[102:202]))  # counted from the confirmation on
+    assert run(town).all_errors == []
+    town.send(deletion(300))
+    assert len(run(town).all_errors) == 1
+    with monkeypatch.context() as patch:
+        patch.setattr("analytics.sync.run.time", Later(86_500))
+        assert run(town).all_errors == []
+    assert "300" not in town.served()
+
+
+class Later:
+    """The clock of a run that looks so many seconds later."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+
+    def time(self) -> float:
+        return time.time() + self._seconds
+
+
+@pytest.mark.parametrize("in_one_request", [True, False])
+def test_records_in_between_do_not_part_what_is_deleted(
+    town: FedTown, in_one_request: bool
+) -> None:
+    town.send(*map(record, range(300)))
+    run(town)
+    parts: list[list[dict[str, object]]] = []
+    for first in (0, 100, 200):
+        junk = [{"Number": first - 100}] if first else []
+        parts.append([*junk, *map(deletion, range(first, first + 100))])
+    whole = [line for part in parts for line in part]
+    for some in [whole] if in_one_request else parts:
+        town.send(*some)
+        run(town)
+    assert len(town.served()) == (301 if in_one_request else 201)
+    assert town.inbox.waiting()
+
+
+def test_junk_that_follows_a_deletion_does_not_pass_the_stop_and_a_record_does(
+    town: FedTown,
+) -> None:
+    numbers = range(150)
+    town.send(*map(record, numbers))
+    run(town)
+    town.send(*(line for n in numbers for line in (deletion(n), record(n, "AGAIN"))))
+    assert run(town).all_errors == []
+    assert list(town.served().values()).count("AGAIN") == 150
+    town.send(*(line for n in numbers for line in (deletion(n), {"Number": n})))
+    (error,) = run(town).all_errors
+    assert isinstance(error, TooManyDeletedError)
+    assert len(town.served()) == 151
+
+
 def test_a_file_of_the_drop_folder_is_taken_once_under_any_name(town: FedTown) -> None:
     drop(town, "one.jsonl", lines_of(record("a")))
     assert run(town).ingest is not None
