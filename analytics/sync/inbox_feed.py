@@ -18,7 +18,7 @@ from analytics.ingest.csv_records import Malformed
 from analytics.ingest.ids_as_stored import padded_ids
 from analytics.settings import Settings
 from analytics.sources.source import Source
-from analytics.sync.feed import Feed, FeedReport, Taken
+from analytics.sync.feed import Feed, FeedReport, Taken, Trial
 from analytics.sync.feed_sources import served_snapshot
 
 MOST_TAKEN = 500_000
@@ -26,6 +26,7 @@ MOST_BYTES = 64_000_000
 """Lines and bytes of one run, after which the other requests wait for the next."""
 FILE = "inbox-"
 """How the name of a file begins that ends with the newest request in it."""
+_Readable = tuple[Request, list[Sent]]
 
 
 class InboxFeed(Feed):
@@ -42,24 +43,62 @@ class InboxFeed(Feed):
         readable = self._readable(report)
         if not readable:
             return []
+        taken = self._taken(readable, folder)
+        report.rows, report.files = sum(len(sent) for _, sent in readable), len(readable)
+        report.deleted = len(taken.deleted)
+        return [taken]
+
+    def _taken(self, readable: Sequence[_Readable], folder: Path) -> Taken:
+        """What requests come to, in files that are named by the newest of them."""
         requests = [request for request, _ in readable]
         arrived = self._arrived(readable)
-        report.rows, report.files = arrived.lines, len(requests)
-        report.deleted = len(arrived.deleted)
         name = f"{FILE}{requests[-1].received}"
-        return [
-            Taken(
-                self.name,
-                arrived.write(folder / f"{name}.jsonl"),
-                lambda _report: self._inbox.remove(requests),
-                len(arrived.records),
-                frozenset(arrived.deleted.values()),
-                frozenset(arrived.resent.values()),
-                arrived.write_refused(folder / f"{name}-refused.jsonl"),
-            )
-        ]
+        return Taken(
+            self.name,
+            arrived.write(folder / f"{name}.jsonl"),
+            lambda _report: self._inbox.remove(requests),
+            len(arrived.records),
+            frozenset(arrived.deleted.values()),
+            frozenset(arrived.resent.values()),
+            arrived.write_refused(folder / f"{name}-refused.jsonl"),
+            before_fault=lambda trial, error: self._before_fault(readable, folder, trial, error),
+        )
 
-    def _arrived(self, requests: Sequence[tuple[Request, list[Sent]]]) -> _Arrived:
+    def _before_fault(
+        self, readable: Sequence[_Readable], folder: Path, trial: Trial, error: InputError
+    ) -> tuple[Taken | None, InputError]:
+        """Set the first request aside that cannot be loaded; returns what arrived before it.
+
+        Raises
+        ------
+        InputError
+            Not even a record without values can be loaded, so it is not due to requests.
+        """
+        trial(self._blank(folder))
+        loads, fails = 0, len(readable)  # so many of the first requests
+        while fails - loads > 1:
+            middle = (loads + fails) // 2
+            try:
+                trial(self._taken(readable[:middle], folder))
+                loads = middle
+            except InputError as fault:
+                fails, error = middle, fault
+        request, _ = readable[loads]
+        aside = self._inbox.set_aside([request], str(error))
+        told = InputError(
+            f"Request {request.received} of the {self.name} cannot be loaded, so it was moved to "
+            f"{aside}; what arrived after it is loaded by the next run. {error}"
+        )
+        return self._taken(readable[:loads], folder) if loads else None, told
+
+    def _blank(self, folder: Path) -> Taken:
+        """A record without values, which any source that is not faulty itself refuses."""
+        path = folder / "blank.jsonl"
+        blank = RecordReader(self._source).columns({})
+        path.write_text(f"{json.dumps(blank)}\n", encoding="utf-8")
+        return Taken(self.name, (path,), lambda _report: None)
+
+    def _arrived(self, requests: Sequence[_Readable]) -> _Arrived:
         """What requests come to, line after line."""
         given = {one.id for _, sent in requests for one in sent if one.id}
         arrived = _Arrived(self._source, padded_ids(self._source, given))
@@ -67,9 +106,9 @@ class InboxFeed(Feed):
             arrived.add(sent)
         return arrived
 
-    def _readable(self, report: FeedReport) -> list[tuple[Request, list[Sent]]]:
+    def _readable(self, report: FeedReport) -> list[_Readable]:
         """Requests of the source with their lines; what cannot be read is reported."""
-        found: list[tuple[Request, list[Sent]]] = []
+        found: list[_Readable] = []
         lines = bytes = 0
         for request in self._inbox.waiting():
             if request.source != self._source.name:

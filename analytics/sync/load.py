@@ -12,6 +12,7 @@ from analytics.ingest.ids_as_stored import ids_as_stored
 from analytics.ingest.pipeline import ingest
 from analytics.ingest.report import IngestReport
 from analytics.settings import Settings
+from analytics.sources.reading import reading
 from analytics.sources.source import Source
 from analytics.sync.deletion_stop import DeletionStop, TooManyDeletedError
 from analytics.sync.feed import Taken
@@ -82,37 +83,64 @@ class _Load:
     advance: Advance
 
     def ingest(self, some: Sequence[Taken], *, dry: bool = False) -> IngestReport:
-        """Publish something of what was taken; if `dry`, only see whether it can be."""
+        """Publish something of what was taken; if `dry`, only see whether it can be.
+
+        Any unexpected error may be due to what arrived, and must not hold up the rest of it.
+        """
         sent = {id for one in some for id in one.deleted}
         served = served_snapshot(self.source.kind, self.settings)
         deleted = ids_as_stored(self.source, sent, served) | self.vanished
         again = {id for one in some for id in one.resent}
         refused = next((one.refused for one in some if one.refused), None)
-        return ingest(
-            [path for one in some for path in one.paths],
-            self.source,
-            self.settings,
-            dry_run=dry,
-            confirmed=self.confirmed or dry,
-            beside=BesideFiles(deleted, refused, ids_as_stored(self.source, again, served)),
-            advance=self.advance,
-        )
+        beside = BesideFiles(deleted, refused, ids_as_stored(self.source, again, served))
+        with reading(" and ".join(one.what for one in some) or self.source.name):
+            return ingest(
+                [path for one in some for path in one.paths],
+                self.source,
+                self.settings,
+                dry_run=dry,
+                confirmed=self.confirmed or dry,
+                beside=beside,
+                advance=self.advance,
+            )
 
     def without_faulty(self, taken: Sequence[Taken]) -> tuple[list[Taken], list[InputError]]:
         """What can be loaded alone, and why the rest cannot."""
-        good, faults = [], []
+        good: list[Taken] = []
+        faults: list[InputError] = []
         for one in taken:
             try:
-                if one.paths:
-                    self.ingest([one], dry=True)
+                self.trial(one)
                 good.append(one)
             except InputError as error:
-                if one.failed is None:
-                    faults.append(InputError(f"The {one.what} is left out: {error}"))
-                else:
-                    faults.append(error)
-                    one.failed(error)
+                rest, fault = self._without_fault(one, error)
+                good += [rest] if rest is not None else []
+                faults.append(fault)
         return good, faults
+
+    def trial(self, one: Taken) -> None:
+        """See whether something can be loaded.
+
+        Raises
+        ------
+        InputError
+            It cannot.
+        """
+        if one.paths or one.refused is not None:
+            without = replace(one, deleted=frozenset())
+            replace(self, vanished=frozenset()).ingest([without], dry=True)
+
+    def _without_fault(self, one: Taken, error: InputError) -> tuple[Taken | None, InputError]:
+        """What can be loaded of something that cannot as a whole, and why the rest is left out."""
+        if one.failed is not None:
+            one.failed(error)
+            return None, error
+        try:
+            if one.before_fault is not None:
+                return one.before_fault(self.trial, error)
+        except InputError as general:
+            error = general
+        return None, InputError(f"The {one.what} is left out: {error}")
 
     def without_many_deletions(
         self, taken: Sequence[Taken], stop: DeletionStop

@@ -8,6 +8,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import duckdb
 import pytest
 from click.testing import CliRunner
 
@@ -19,11 +20,15 @@ from analytics.inbox.records import TOO_DEEP
 from analytics.incidents.warehouse import Warehouse
 from analytics.ingest.beside_files import DELETED
 from analytics.ingest.ids_as_stored import ids_of
+from analytics.ingest.json_file import read_json
+from analytics.ingest.merge import merge
 from analytics.settings import Settings
 from analytics.sources.record_kinds import CALLS
 from analytics.sources.source import Source
+from analytics.state import State
 from analytics.sync import run as sync_run
 from analytics.sync.deletion_stop import TooManyDeletedError
+from analytics.sync.feed_state import FeedState
 from analytics.sync.run import KindReport, sync
 from tests import ROOT
 from tests.integration import calls_town
@@ -288,6 +293,77 @@ def test_a_request_with_a_damaged_byte_is_set_aside_and_the_others_go_on(town: F
     assert (aside / newest.path.name).exists()
     assert "damaged" in (aside / f"{newest.path.name}.message").read_text(encoding="utf-8")
     assert not town.inbox.waiting()
+
+
+def poison(patch: pytest.MonkeyPatch, at: str, word: str) -> None:
+    """Have records of a type fail in a way that nobody foresaw."""
+    if at == "read":
+
+        def read(connection: object, path: Path, *further: object) -> object:
+            if word in path.read_text(encoding="utf-8"):
+                raise RecursionError("maximum recursion depth exceeded")
+            return read_json(connection, path, *further)  # type: ignore[arg-type]
+
+        patch.setattr("analytics.ingest.read.read_json", read)
+        return
+
+    def merge_or_fail(connection: duckdb.DuckDBPyConnection, *further: object) -> object:
+        values = {"word": word}
+        if connection.execute("FROM incoming WHERE type LIKE $word", values).fetchall():
+            raise duckdb.ConversionException("out of range")
+        return merge(connection, *further)  # type: ignore[arg-type]
+
+    patch.setattr("analytics.ingest.pipeline.merge", merge_or_fail)
+
+
+@pytest.mark.parametrize("at", ["read", "merge"])
+def test_a_request_that_cannot_be_loaded_holds_up_no_other(
+    town: FedTown, monkeypatch: pytest.MonkeyPatch, at: str
+) -> None:
+    poison(monkeypatch, at, "POISON")
+    for id in "abcdefg":
+        town.send(record(id, "POISON" if id in "cf" else "THEFT"))
+    faulty = [town.inbox.names()[at] for at in (2, 5)]
+    drop(town, "more.jsonl", lines_of(record("dropped")))
+    (error,) = run(town).all_errors
+    assert isinstance(error, InputError)
+    assert faulty[0].split("-")[1].split(".")[0] in str(error)
+    assert set(town.served()) == {"first", "dropped", "a", "b"}
+    state = State(town.settings)
+    assert "incidents inbox" in FeedState(state).failing(60)
+    assert len(run(town).all_errors) == 1
+    assert run(town).all_errors == []
+    assert "incidents inbox" not in FeedState(state).failing(60)
+    state.close()
+    assert set(town.served()) == {"first", "dropped", *"abdeg"}
+    assert [one.path.name for one in town.inbox.aside()] == faulty
+    assert not town.inbox.waiting()
+
+
+def test_a_faulty_request_that_came_first_is_set_aside_too(
+    town: FedTown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    poison(monkeypatch, "read", "POISON")
+    town.send(record("a", "POISON"))
+    assert len(run(town).all_errors) == 1
+    assert len(town.inbox.aside()) == 1
+    town.send(record("b"))
+    assert run(town).all_errors == []
+    assert set(town.served()) == {"first", "b"}
+
+
+def test_requests_are_not_set_aside_for_a_fault_that_is_not_theirs(
+    town: FedTown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town.send(record("a"))
+    town.send(record("b"))
+    with monkeypatch.context() as patch:
+        poison(patch, "read", "")
+        (error,) = run(town).all_errors
+    assert "incidents inbox is left out" in str(error)
+    assert not town.inbox.aside()
+    assert run(town).all_errors == []
+    assert set(town.served()) == {"first", "a", "b"}
 
 
 def test_all_records_may_be_deleted(town: FedTown) -> None:
