@@ -148,21 +148,16 @@ class Inbox:
         sync_folder(request.path.parent)
 
     def remove(self, requests: Sequence[Request]) -> None:
-        """Remove requests whose records are published."""
-        for one in requests:
-            one.path.unlink(missing_ok=True)
-        if requests:
-            sync_folder(self.folder)
+        """Remove requests whose records are published; the newest, in order of arrival, last.
 
-    def split(self, request: Request, sent: Sequence[Sent], at: int) -> None:
-        """Part a request before one of its lines; the rest follows it as a request of its own.
-
-        A crash in between leaves both, and the whole followed by its rest comes to the whole.
+        A snapshot names the newest one only: while older ones remain, after a loss of power, so
+        must that.
         """
-        received = f"{(int(request.received, 16) + 1) % 16**32:032x}"
-        rest = request.path.with_name(_name(request.number, received, request.source))
-        replace_text(rest, _text(sent[at:]))
-        replace_text(request.path, _text(sent[:at]))
+        for some in (requests[:-1], requests[-1:]):
+            for one in some:
+                one.path.unlink(missing_ok=True)
+            if some:
+                sync_folder(self.folder)
 
     def set_aside(self, requests: Sequence[Request], message: str) -> Path:
         """Keep requests that can never be loaded apart, with the reason; returns the folder."""

@@ -15,6 +15,9 @@ LONGEST_RECORD = 1 << 16
 NOT_AN_OBJECT = "not a JSON object"
 NOT_TEXT = "not UTF-8"
 NO_ID = "no id"
+DEEPEST = 64
+"""Objects and lists inside each other, which many readers of JSON limit."""
+TOO_DEEP = f"more than {DEEPEST} objects or lists inside each other"
 TOO_LONG = f"longer than {LONGEST_RECORD:,} bytes"
 DELETED = "deleted"
 OTHER = "_other"
@@ -60,7 +63,10 @@ class Sent:
         ValueError, KeyError, TypeError
             It is not such a line.
         """
-        values = json.loads(text)
+        try:
+            values = json.loads(text)
+        except RecursionError as error:
+            raise ValueError(TOO_DEEP) from error
         if "refused" in values:
             return cls(values["line"], reason=values["refused"], raw=values["raw"])
         if "deleted" in values:
@@ -102,18 +108,9 @@ class RecordReader:
 
     def _one(self, number: int, line: bytes) -> Sent:
         raw = line.decode("utf-8", "replace")
-        if len(line) > LONGEST_RECORD:
-            return Sent(number, reason=TOO_LONG, raw=raw)
-        try:
-            found = json.loads(line.decode("utf-8"), parse_constant=_refuse_constant)
-            if isinstance(found, dict):
-                json.dumps(found, ensure_ascii=False).encode()  # no half characters
-        except UnicodeError:
-            return Sent(number, reason=NOT_TEXT, raw=raw)
-        except (ValueError, RecursionError):
-            return Sent(number, reason=NOT_AN_OBJECT, raw=raw)
-        if not isinstance(found, dict):
-            return Sent(number, reason=NOT_AN_OBJECT, raw=raw)
+        found = _object(line)
+        if isinstance(found, str):
+            return Sent(number, reason=found, raw=raw)
         id = self._id_of(found)
         deletes = self._may_delete and found.get(DELETED) is True
         if not id and (deletes or self._needs_id):
@@ -124,6 +121,32 @@ class RecordReader:
         given = {_plain(key): value for key, value in flat(record).items()}
         values = (given.get(_plain(name)) for name in self._id)
         return next((text for value in values if (text := _text_of(value))), "")
+
+
+def _object(line: bytes) -> dict[str, Any] | str:
+    """The object of a line, or the reason why there is none."""
+    if len(line) > LONGEST_RECORD:
+        return TOO_LONG
+    try:
+        found = json.loads(line.decode("utf-8"), parse_constant=_refuse_constant)
+        if _is_deeper(found, DEEPEST):
+            return TOO_DEEP
+        json.dumps(found, ensure_ascii=False).encode()  # no half characters
+    except UnicodeError:
+        return NOT_TEXT
+    except RecursionError:
+        return TOO_DEEP
+    except ValueError:
+        return NOT_AN_OBJECT
+    return found if isinstance(found, dict) else NOT_AN_OBJECT
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    """Whether a value has more objects and lists inside each other than that."""
+    if not isinstance(value, dict | list):
+        return False
+    inner = value.values() if isinstance(value, dict) else value
+    return not levels or any(_is_deeper(one, levels - 1) for one in inner)
 
 
 def _text_of(value: Any) -> str:

@@ -20,14 +20,22 @@ class BesideFiles:
     Attributes
     ----------
     deleted : ids, as they are stored, that the next snapshot leaves out
+    resent : ids, as they are stored, that the source deleted and then sent again: what is read of
+        them replaces what is stored, however new that is; without a usable row they are deleted
     refused : JSON lines with line, reason and raw, for the quarantine
     """
 
     deleted: Collection[str] = ()
     refused: Path | None = None
+    resent: Collection[str] = ()
 
 
 NOTHING_BESIDE = BesideFiles()
+
+
+def resent_in_vain(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """Ids of table `resent` without a usable row in `incoming`: only their deletion counts."""
+    return {id for (id,) in connection.execute(load("incidents/resent_without_row")).fetchall()}
 
 
 def has_any(

@@ -22,6 +22,7 @@ from analytics.ingest.tables import InputTable, first_row
 from sql import load
 
 NOT_JSON = "not a JSON object"
+TOO_DEEP = "too many objects or lists inside each other"
 LONGEST_HEAD = 4096
 CUT = "the file ends inside an array"
 CUT_WRAPPER = "the file ends inside an object"
@@ -168,20 +169,22 @@ def _values(buffer: Buffer, wrapper: Wrapper | None = None) -> Iterator[Item]:
             continue
         try:
             value, end = decoder.raw_decode(buffer.text, buffer.at)
-        except json.JSONDecodeError:
-            if buffer.left <= LONGEST_RECORD and buffer.more():
+            record = record_of(value, names)
+            text = None if record is None else json.dumps(record, ensure_ascii=False)
+        except (json.JSONDecodeError, RecursionError) as error:
+            is_deep = isinstance(error, RecursionError)  # which more text does not change
+            if not is_deep and buffer.left <= LONGEST_RECORD and buffer.more():
                 continue
             refused = True
-            raw = buffer.use(_next_object(buffer.text, buffer.at))
-            yield Malformed(line, NOT_JSON, raw.strip(SPACE + ","))
+            raw = buffer.use(_next_object(buffer.text, buffer.at)).strip(SPACE + ",")
+            yield Malformed(line, TOO_DEEP if is_deep else NOT_JSON, raw)
             continue
         refused = False
         raw = buffer.use(end)
-        record = record_of(value, names)
-        if record is not None:
-            yield line, json.dumps(record, ensure_ascii=False).replace("\x1f", " ")
-        else:
+        if text is None:
             yield Malformed(line, NOT_JSON, raw)
+        else:
+            yield line, text.replace("\x1f", " ")
     if depth and not refused and not wrapper:
         yield Malformed(buffer.line, CUT, "")
 

@@ -3,7 +3,7 @@
 Turns table `incoming` into `merged`, first with the new and changed records alone. The outcome does
 not depend on the order of files or rows: among rows with the same id, the newest `updated` wins,
 then the higher content hash. A losing row is a duplicate only if it equals the winner; otherwise
-the report lists it as differing.
+the report lists it as differing. Of an id in table `resent` the row read wins over the stored one.
 """
 
 from __future__ import annotations

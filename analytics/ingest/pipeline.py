@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import re
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from dataclasses import replace as with_values
@@ -49,6 +49,7 @@ from analytics.ingest.beside_files import (
     BesideFiles,
     has_any,
     leave_out_deleted,
+    resent_in_vain,
 )
 from analytics.ingest.capitals import CAPITALS_VERSION, spellings_of_stored, unify_capitals
 from analytics.ingest.champion_labels import versions_of
@@ -231,8 +232,10 @@ def _ingest(
     if run.stored is not None:
         path = str(run.stored.database).replace("'", "''")
         run.connection.execute(f"ATTACH '{path}' AS stored (READ_ONLY)")
+    run.connection.execute(load("incidents/create_resent"), {"ids": sorted(run.beside.resent)})
     _read_all(run, paths)
     retracted = _leave_out_retracted(run)
+    gone = {*run.beside.deleted, *resent_in_vain(run.connection)}
     run.advance("Merging", 0.5)
     run.notes.extend(clock_changes(run.connection, run.source))
     merged = merge(
@@ -240,7 +243,7 @@ def _ingest(
     )
     merged = with_values(merged, duplicates=merged.duplicates + retracted)
     newly_refused = write_quarantine(run.connection, run.batch, run.stored is not None)
-    deleted = _leave_out_deleted(run)
+    deleted = _leave_out_deleted(run, gone)
     conditions = _conditions(run)
     before = run.stored.manifest if run.stored else None
     same = (
@@ -299,13 +302,13 @@ def _complete(run: _Run) -> None:
         run.is_complete = True
 
 
-def _leave_out_deleted(run: _Run) -> int:
+def _leave_out_deleted(run: _Run, gone: Collection[str]) -> int:
     """Leave out records that the source deleted; returns how many."""
     stored = run.source.kind.name if run.stored is not None else None
-    if not has_any(run.connection, run.beside.deleted, stored):
+    if not has_any(run.connection, gone, stored):
         return 0
     _complete(run)
-    return leave_out_deleted(run.connection, run.batch, run.beside.deleted)
+    return leave_out_deleted(run.connection, run.batch, gone)
 
 
 def _amendment(run: _Run, changed: int, dry_run: bool) -> Amendment | None:

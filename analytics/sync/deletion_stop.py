@@ -1,4 +1,4 @@
-"""The safety stop: many records that are deleted at once are rather a fault of the source.
+"""The safety stop: many records that are deleted within a day are rather a fault of the source.
 
 So nothing is removed until a person confirms it.
 """
@@ -6,15 +6,23 @@ So nothing is removed until a person confirms it.
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import closing
+from datetime import datetime
+from functools import cached_property
+
+import duckdb
 
 from analytics.errors import PatrolIQError
 from analytics.incidents.warehouse import Snapshot
+from analytics.ingest.beside_files import DELETED
 from analytics.ingest.ids_as_stored import count_of, ids_as_stored
 from analytics.sources.source import Source
+from sql import load
 
+WITHIN_S = 86_400.0
 MOST_SHARE = 0.02
 MOST_RECORDS = 100
-"""Records that are removed without a confirmation: this many, or the share if that is more."""
+"""Records that are removed within a day without a confirmation: so many, or the share if more."""
 
 
 class TooManyDeletedError(PatrolIQError):
@@ -22,31 +30,89 @@ class TooManyDeletedError(PatrolIQError):
 
     exit_code = 7
 
-    def __init__(self, feed: str, deleted: int, stored: int) -> None:
+    def __init__(self, feed: str, deleted: int, stored: int, earlier: int = 0) -> None:
         super().__init__(
-            f"The {feed} deletes {deleted:,} of {stored:,} records ({deleted / stored:.1%}). "
-            f"Nothing of it was loaded, as more than {MOST_SHARE:.0%} and {MOST_RECORDS} would go; "
-            "it waits. If it is so, run `patroliq sync --confirm`."
+            f"The {feed} deletes {deleted:,} of {stored:,} records ({deleted / stored:.1%})"
+            f"{after(earlier)}. Nothing of it was loaded, as more than {MOST_SHARE:.0%} and "
+            f"{MOST_RECORDS} would go within a day; it waits. If it is so, run "
+            "`patroliq sync --confirm`."
         )
 
 
-def is_too_many(deleted: int, stored: int) -> bool:
-    """Whether the safety stop holds up that so many of the stored records are removed."""
-    return deleted > max(MOST_RECORDS, MOST_SHARE * stored)
+def after(earlier: int) -> str:
+    """How a message goes on if records were deleted before."""
+    return f", after {earlier:,} in the last 24 hours" if earlier else ""
 
 
-def require_few(
-    feed: str, deleted: Collection[str], source: Source, served: Snapshot | None
-) -> None:
-    """Check what a feed deletes; ids are as the source writes them.
+class DeletionStop:
+    """Judges what a run deletes beside what was deleted within a day, by whatever feed.
 
-    Raises
-    ------
-    TooManyDeletedError
-        It deletes more of the served records than the safety stop lets pass.
+    What was confirmed does not count, nor does a record that is served again.
+
+    Parameters
+    ----------
+    served : Snapshot, optional
+        What would lose the records.
+    since : float
+        Seconds since 1970 after which deletions count.
     """
-    if served is None or len(deleted) <= MOST_RECORDS:
-        return
-    found = count_of(served, ids_as_stored(source, deleted, served))
-    if is_too_many(found, served.manifest.incidents):
-        raise TooManyDeletedError(feed, found, served.manifest.incidents)
+
+    def __init__(self, source: Source, served: Snapshot | None, since: float) -> None:
+        self._source = source
+        self._served = served
+        self._since = since
+        self._passed = 0
+
+    @property
+    def earlier(self) -> int:
+        """Records that were deleted lately, or that this run is to delete already."""
+        return self._lately + self._passed
+
+    def count(self, deleted: Collection[str]) -> int:
+        """How many of the served records have these ids, which are as the source writes them."""
+        if self._served is None or not deleted:
+            return 0
+        return count_of(self._served, ids_as_stored(self._source, deleted, self._served))
+
+    def is_too_many(self, deleted: int) -> bool:
+        """Whether so many more of the served records may not be removed unconfirmed."""
+        if self._served is None or not deleted:
+            return False
+        most = max(MOST_RECORDS, MOST_SHARE * self._served.manifest.incidents)
+        return deleted + self.earlier > most
+
+    def let_pass(self, deleted: int) -> None:
+        """Count what this run is to delete."""
+        self._passed += deleted
+
+    def require_few(self, feed: str, deleted: int) -> None:
+        """Let pass what a feed deletes.
+
+        Raises
+        ------
+        TooManyDeletedError
+            It is more than the safety stop lets pass.
+        """
+        if self._served is not None and self.is_too_many(deleted):
+            stored = self._served.manifest.incidents
+            raise TooManyDeletedError(feed, deleted, stored, self.earlier)
+        self.let_pass(deleted)
+
+    @cached_property
+    def _lately(self) -> int:
+        """Records that earlier runs deleted and that are still gone."""
+        if self._served is None:
+            return 0
+        manifest = self._served.manifest
+        recent = [one.id for one in manifest.batches if _time(one.ingested_at) > self._since]
+        if not recent:
+            return 0
+        values = {"batches": recent, "file": DELETED, "reason": DELETED}
+        statement = load("incidents/count_deleted_lately", table=manifest.source.kind)
+        with closing(duckdb.connect(str(self._served.database), read_only=True)) as connection:
+            ((count,),) = connection.execute(statement, values).fetchall()
+        return int(count)
+
+
+def _time(text: str) -> float:
+    return datetime.fromisoformat(text).timestamp()

@@ -10,6 +10,9 @@ from pathlib import Path
 from analytics.errors import InputError, PatrolIQError
 from analytics.ingest.report import IngestReport
 
+Trial = Callable[["Taken"], None]
+BeforeFault = Callable[[Trial, InputError], tuple["Taken | None", InputError]]
+
 
 @dataclass(frozen=True)
 class Taken:
@@ -20,8 +23,12 @@ class Taken:
     what : name of the feed or file, for messages
     rows : records in the files; none if they are not counted
     deleted : ids that the source deleted, as it writes them
+    resent : ids that the source deleted and then sent again, as it writes them
     refused : JSON lines with line, reason and raw, for the quarantine
     published : called once everything is in a published snapshot; it may not run after a crash
+    before_fault : called, with a trial load that raises what a load would and the error that it
+        raised, to set aside what cannot be loaded: returns what arrived before it, and why; it
+        raises the error if that cannot be due to what arrived. None if nothing can be set aside
     failed : called if these files cannot be loaded, so that they are not tried again; none if it
         cannot be due to them
     """
@@ -31,8 +38,10 @@ class Taken:
     published: Callable[[IngestReport], None]
     rows: int | None = None
     deleted: frozenset[str] = frozenset()
+    resent: frozenset[str] = frozenset()
     refused: Path | None = None
     failed: Callable[[InputError], None] | None = None
+    before_fault: BeforeFault | None = None
 
 
 @dataclass

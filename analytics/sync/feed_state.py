@@ -45,6 +45,11 @@ def reconciliation(kind: RecordKind) -> str:
     return f"{kind.name}, all ids"
 
 
+def confirmation(kind: RecordKind) -> str:
+    """Name under which it is noted when somebody confirmed what was deleted."""
+    return f"{kind.name}, confirmed"
+
+
 class FeedState:
     """Notes on feeds, by their name."""
 

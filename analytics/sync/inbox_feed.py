@@ -18,13 +18,15 @@ from analytics.ingest.csv_records import Malformed
 from analytics.ingest.ids_as_stored import padded_ids
 from analytics.settings import Settings
 from analytics.sources.source import Source
-from analytics.sync.feed import Feed, FeedReport, Taken
+from analytics.sync.feed import Feed, FeedReport, Taken, Trial
 from analytics.sync.feed_sources import served_snapshot
 
 MOST_TAKEN = 500_000
-"""Lines of one run, after which the other requests wait for the next."""
+MOST_BYTES = 64_000_000
+"""Lines and bytes of one run, after which the other requests wait for the next."""
 FILE = "inbox-"
 """How the name of a file begins that ends with the newest request in it."""
+_Readable = tuple[Request, list[Sent]]
 
 
 class InboxFeed(Feed):
@@ -38,25 +40,76 @@ class InboxFeed(Feed):
 
     def take(self, folder: Path, report: FeedReport) -> Sequence[Taken]:
         self._remove_published()
-        arrived, taken = self._batch(self._readable(report))
-        if not taken:
+        readable = self._readable(report)
+        if not readable:
             return []
-        report.rows, report.files, report.deleted = arrived.lines, len(taken), len(arrived.deleted)
-        return [
-            Taken(
-                self.name,
-                arrived.write(folder / f"{FILE}{taken[-1].received}.jsonl"),
-                lambda _report: self._inbox.remove(taken),
-                len(arrived.records),
-                frozenset(arrived.deleted.values()),
-                arrived.write_refused(folder / f"{FILE}{taken[-1].received}-refused.jsonl"),
-            )
-        ]
+        taken = self._taken(readable, folder)
+        report.rows, report.files = sum(len(sent) for _, sent in readable), len(readable)
+        report.deleted = len(taken.deleted)
+        return [taken]
 
-    def _readable(self, report: FeedReport) -> list[tuple[Request, list[Sent]]]:
+    def _taken(self, readable: Sequence[_Readable], folder: Path) -> Taken:
+        """What requests come to, in files that are named by the newest of them."""
+        requests = [request for request, _ in readable]
+        arrived = self._arrived(readable)
+        name = f"{FILE}{requests[-1].received}"
+        return Taken(
+            self.name,
+            arrived.write(folder / f"{name}.jsonl"),
+            lambda _report: self._inbox.remove(requests),
+            len(arrived.records),
+            frozenset(arrived.deleted.values()),
+            frozenset(arrived.resent.values()),
+            arrived.write_refused(folder / f"{name}-refused.jsonl"),
+            before_fault=lambda trial, error: self._before_fault(readable, folder, trial, error),
+        )
+
+    def _before_fault(
+        self, readable: Sequence[_Readable], folder: Path, trial: Trial, error: InputError
+    ) -> tuple[Taken | None, InputError]:
+        """Set the first request aside that cannot be loaded; returns what arrived before it.
+
+        Raises
+        ------
+        InputError
+            Not even a record without values can be loaded, so it is not due to requests.
+        """
+        trial(self._blank(folder))
+        loads, fails = 0, len(readable)  # so many of the first requests
+        while fails - loads > 1:
+            middle = (loads + fails) // 2
+            try:
+                trial(self._taken(readable[:middle], folder))
+                loads = middle
+            except InputError as fault:
+                fails, error = middle, fault
+        request, _ = readable[loads]
+        aside = self._inbox.set_aside([request], str(error))
+        told = InputError(
+            f"Request {request.received} of the {self.name} cannot be loaded, so it was moved to "
+            f"{aside}; what arrived after it is loaded by the next run. {error}"
+        )
+        return self._taken(readable[:loads], folder) if loads else None, told
+
+    def _blank(self, folder: Path) -> Taken:
+        """A record without values, which any source that is not faulty itself refuses."""
+        path = folder / "blank.jsonl"
+        blank = RecordReader(self._source).columns({})
+        path.write_text(f"{json.dumps(blank)}\n", encoding="utf-8")
+        return Taken(self.name, (path,), lambda _report: None)
+
+    def _arrived(self, requests: Sequence[_Readable]) -> _Arrived:
+        """What requests come to, line after line."""
+        given = {one.id for _, sent in requests for one in sent if one.id}
+        arrived = _Arrived(self._source, padded_ids(self._source, given))
+        for _, sent in requests:
+            arrived.add(sent)
+        return arrived
+
+    def _readable(self, report: FeedReport) -> list[_Readable]:
         """Requests of the source with their lines; what cannot be read is reported."""
-        found: list[tuple[Request, list[Sent]]] = []
-        lines = 0
+        found: list[_Readable] = []
+        lines = bytes = 0
         for request in self._inbox.waiting():
             if request.source != self._source.name:
                 report.errors.append(
@@ -66,6 +119,9 @@ class InboxFeed(Feed):
                     )
                 )
                 continue
+            bytes += request.path.stat().st_size
+            if bytes > MOST_BYTES and found:
+                break
             try:
                 sent = list(request.sent())
             except InputError as error:
@@ -77,28 +133,6 @@ class InboxFeed(Feed):
             if lines >= MOST_TAKEN:
                 break
         return found
-
-    def _batch(
-        self, waiting: Sequence[tuple[Request, list[Sent]]]
-    ) -> tuple[_Arrived, list[Request]]:
-        """What one run loads: it ends before a record whose deletion came earlier in it.
-
-        One ingest would compare that record with the stored one, which is to be deleted first.
-        """
-        given = {one.id for _, sent in waiting for one in sent if one.id}
-        arrived = _Arrived(self._source, padded_ids(self._source, given))
-        taken: list[Request] = []
-        for request, sent in waiting:
-            again = arrived.first_sent_again(sent)
-            if again is not None and taken:
-                break
-            if again is not None:
-                self._inbox.split(request, sent, again)
-            arrived.add(sent[:again])
-            taken.append(request)
-            if again is not None:
-                break
-        return arrived, taken
 
     def _remove_published(self) -> None:
         """Remove what a run published that was killed before it could."""
@@ -118,7 +152,8 @@ def _names(request: Request) -> set[str]:
 class _Arrived:
     """Records and deletions in the order of their arrival, without those that others replace.
 
-    `deleted` has ids as they are stored → as they were sent; `stored` has each id as it is stored.
+    `deleted` has ids as they are stored → as they were sent, `resent` those of which a record came
+    after their deletion; `stored` has each id as it is stored.
     """
 
     def __init__(self, source: Source, stored: Mapping[str, str]) -> None:
@@ -131,19 +166,9 @@ class _Arrived:
         self.records: dict[Any, dict[str, Any]] = {}
         self._keys: dict[str, set[Any]] = {}
         self.deleted: dict[str, str] = {}
+        self.resent: dict[str, str] = {}
         self.refused: list[Malformed] = []
         self.lines = 0
-
-    def first_sent_again(self, request: Sequence[Sent]) -> int | None:
-        """Index of the first line with a record that was deleted before; None if there is none."""
-        deleted: set[str] = set()
-        for at, one in enumerate(request):
-            id = self._stored.get(one.id, "")
-            if one.record is None:
-                deleted.add(id)
-            elif id and (id in deleted or id in self.deleted):
-                return at
-        return None
 
     def add(self, request: Sequence[Sent]) -> None:
         for one in request:
@@ -178,10 +203,16 @@ class _Arrived:
             return
         for key in self._keys.pop(id, ()):
             del self.records[key]
+        self.resent.pop(id, None)
         self.deleted[id] = sent
 
     def _add_record(self, id: str, columns: dict[str, Any]) -> None:
-        """Replace an earlier record of the id, unless its `updated` can tell which is newer."""
+        """Replace an earlier record of the id, unless its `updated` can tell which is newer.
+
+        It does not tell so of a record that was deleted in between, here or in what is stored.
+        """
+        if id in self.deleted:
+            self.resent[id] = self.deleted.pop(id)
         version = tuple(str(columns[name]) for name in self._updated)
         key = (id, version) if id else self.lines
         self.records.pop(key, None)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 from analytics.errors import InputError, PatrolIQError
 from analytics.ingest.beside_files import BesideFiles
@@ -11,8 +12,9 @@ from analytics.ingest.ids_as_stored import ids_as_stored
 from analytics.ingest.pipeline import ingest
 from analytics.ingest.report import IngestReport
 from analytics.settings import Settings
+from analytics.sources.reading import reading
 from analytics.sources.source import Source
-from analytics.sync.deletion_stop import TooManyDeletedError, require_few
+from analytics.sync.deletion_stop import DeletionStop, TooManyDeletedError
 from analytics.sync.feed import Taken
 from analytics.sync.feed_sources import served_snapshot
 
@@ -25,7 +27,7 @@ def load(
     settings: Settings,
     *,
     vanished: frozenset[str] = frozenset(),
-    confirmed: bool = False,
+    stop: DeletionStop | None,
     advance: Advance,
 ) -> tuple[IngestReport | None, list[PatrolIQError]]:
     """Publish everything taken in one snapshot, and tell the feeds.
@@ -33,7 +35,8 @@ def load(
     Parameters
     ----------
     vanished : ids, as they are stored, that the source does not have any more
-    confirmed : also load what deletes many records, and a doubtful first load
+    stop : judges what deletes records; none if somebody confirmed that many go, and a doubtful
+        first load
 
     Returns
     -------
@@ -44,10 +47,10 @@ def load(
     PatrolIQError
         Nothing was published; feeds keep what they have.
     """
-    run = _Load(source, settings, vanished, confirmed, advance)
+    run = _Load(source, settings, vanished, stop is None, advance)
     faults: list[PatrolIQError] = []
-    if not confirmed:
-        taken, stopped = _without_many_deletions(taken, source, settings)
+    if stop is not None:
+        taken, stopped = run.without_many_deletions(taken, stop)
         faults += stopped
     if not taken and not vanished:
         return None, faults
@@ -80,51 +83,88 @@ class _Load:
     advance: Advance
 
     def ingest(self, some: Sequence[Taken], *, dry: bool = False) -> IngestReport:
-        """Publish something of what was taken; if `dry`, only see whether it can be."""
+        """Publish something of what was taken; if `dry`, only see whether it can be.
+
+        Any unexpected error may be due to what arrived, and must not hold up the rest of it.
+        """
         sent = {id for one in some for id in one.deleted}
         served = served_snapshot(self.source.kind, self.settings)
         deleted = ids_as_stored(self.source, sent, served) | self.vanished
+        again = {id for one in some for id in one.resent}
         refused = next((one.refused for one in some if one.refused), None)
-        return ingest(
-            [path for one in some for path in one.paths],
-            self.source,
-            self.settings,
-            dry_run=dry,
-            confirmed=self.confirmed or dry,
-            beside=BesideFiles(deleted, refused),
-            advance=self.advance,
-        )
+        beside = BesideFiles(deleted, refused, ids_as_stored(self.source, again, served))
+        with reading(" and ".join(one.what for one in some) or self.source.name):
+            return ingest(
+                [path for one in some for path in one.paths],
+                self.source,
+                self.settings,
+                dry_run=dry,
+                confirmed=self.confirmed or dry,
+                beside=beside,
+                advance=self.advance,
+            )
 
     def without_faulty(self, taken: Sequence[Taken]) -> tuple[list[Taken], list[InputError]]:
         """What can be loaded alone, and why the rest cannot."""
-        good, faults = [], []
+        good: list[Taken] = []
+        faults: list[InputError] = []
         for one in taken:
             try:
-                if one.paths:
-                    self.ingest([one], dry=True)
+                self.trial(one)
                 good.append(one)
             except InputError as error:
-                if one.failed is None:
-                    faults.append(InputError(f"The {one.what} is left out: {error}"))
-                else:
-                    faults.append(error)
-                    one.failed(error)
+                rest, fault = self._without_fault(one, error)
+                good += [rest] if rest is not None else []
+                faults.append(fault)
         return good, faults
 
+    def trial(self, one: Taken) -> None:
+        """See whether something can be loaded.
 
-def _without_many_deletions(
-    taken: Sequence[Taken], source: Source, settings: Settings
-) -> tuple[list[Taken], list[TooManyDeletedError]]:
-    """What deletes no more than the safety stop lets pass, and the errors of the rest."""
-    served = served_snapshot(source.kind, settings)
-    passed, stopped = [], []
-    for one in taken:
+        Raises
+        ------
+        InputError
+            It cannot.
+        """
+        if one.paths or one.refused is not None:
+            without = replace(one, deleted=frozenset())
+            replace(self, vanished=frozenset()).ingest([without], dry=True)
+
+    def _without_fault(self, one: Taken, error: InputError) -> tuple[Taken | None, InputError]:
+        """What can be loaded of something that cannot as a whole, and why the rest is left out."""
+        if one.failed is not None:
+            one.failed(error)
+            return None, error
         try:
-            require_few(one.what, one.deleted, source, served)
-            passed.append(one)
-        except TooManyDeletedError as error:
-            stopped.append(error)
-    return passed, stopped
+            if one.before_fault is not None:
+                return one.before_fault(self.trial, error)
+        except InputError as general:
+            error = general
+        return None, InputError(f"The {one.what} is left out: {error}")
+
+    def without_many_deletions(
+        self, taken: Sequence[Taken], stop: DeletionStop
+    ) -> tuple[list[Taken], list[TooManyDeletedError]]:
+        """What deletes no more than the safety stop lets pass, and the errors of the rest."""
+        passed, stopped = [], []
+        for one in taken:
+            try:
+                stop.require_few(one.what, self._removed_by(one, stop))
+                passed.append(one)
+            except TooManyDeletedError as error:
+                stopped.append(error)
+        return passed, stopped
+
+    def _removed_by(self, one: Taken, stop: DeletionStop) -> int:
+        """How many records are gone after a load, or more if these are not too many.
+
+        Those that are sent again are gone if what is sent is refused, as only a load can tell.
+        """
+        most = stop.count(one.deleted | one.resent)
+        if one.resent and stop.is_too_many(most):
+            with suppress(InputError):  # then it counts as deleting all of them
+                return replace(self, vanished=frozenset()).ingest([one], dry=True).deleted
+        return most
 
 
 def _refused(taken: Sequence[Taken], report: IngestReport) -> list[InputError]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
@@ -20,10 +21,11 @@ from analytics.sources.record_kinds import RECORD_KINDS, RecordKind
 from analytics.sources.source import Source
 from analytics.state import State
 from analytics.sync.database_feed import DatabaseFeed
+from analytics.sync.deletion_stop import WITHIN_S, DeletionStop
 from analytics.sync.drop_feed import DropFeed
 from analytics.sync.feed import Feed, FeedReport, Taken
-from analytics.sync.feed_sources import source_of_feeds
-from analytics.sync.feed_state import FeedState, reconciliation
+from analytics.sync.feed_sources import served_snapshot, source_of_feeds
+from analytics.sync.feed_state import FeedState, confirmation, reconciliation
 from analytics.sync.inbox_feed import InboxFeed
 from analytics.sync.portal_feed import PortalFeed
 
@@ -159,6 +161,7 @@ class _Run:
     def _load(self, source: Source, folder: Path, report: KindReport, held: ExitStack) -> None:
         taken: list[Taken] = []
         gone: set[str] = set()
+        stop = None if self.confirmed else self._stop(source)
         for feed in self._feeds(source):
             held.callback(feed.close)
             own = FeedReport(feed.name)
@@ -167,7 +170,7 @@ class _Run:
             try:
                 taken += feed.take(folder, own)
                 if self.reconciles:
-                    gone |= self._vanished(feed, source, own)
+                    gone |= self._vanished(feed, source, own, stop)
             except PatrolIQError as error:
                 own.errors.append(error)
             except OSError as error:  # such as a full disk: the others may still have room
@@ -182,14 +185,24 @@ class _Run:
                 source,
                 self.settings,
                 vanished=frozenset(gone),
-                confirmed=self.confirmed,
+                stop=stop,
                 advance=self.advance,
             )
             report.errors += faults
+            if self.confirmed and report.ingest is not None and report.ingest.published:
+                FeedState(self.state).ran(confirmation(source.kind))
         except PatrolIQError as error:
             report.errors.append(error)
 
-    def _vanished(self, feed: Feed, source: Source, own: FeedReport) -> frozenset[str]:
+    def _stop(self, source: Source) -> DeletionStop:
+        """The safety stop: it counts from the newest confirmation on, or a day back."""
+        confirmed = FeedState(self.state).get(confirmation(source.kind)).ran or 0.0
+        since = max(time.time() - WITHIN_S, confirmed)
+        return DeletionStop(source, served_snapshot(source.kind, self.settings), since)
+
+    def _vanished(
+        self, feed: Feed, source: Source, own: FeedReport, stop: DeletionStop | None
+    ) -> frozenset[str]:
         """What the source of a feed no longer has; asked after what it has was taken."""
         notes, name = FeedState(self.state), reconciliation(source.kind)
         try:
@@ -198,7 +211,7 @@ class _Run:
                 return frozenset()
             from analytics.sync.reconcile import vanished  # noqa: PLC0415 - as `load`
 
-            found = vanished(source, listed, self.settings, confirmed=self.confirmed)
+            found = vanished(source, listed, self.settings, stop)
         except PatrolIQError as error:
             notes.ran(name, str(error))
             own.errors.append(error)

@@ -289,6 +289,21 @@ def test_json_lines_and_arrays_keep_what_is_malformed(run: Run, settings: Settin
     assert (again.read, again.duplicates, again.quarantined) == (4, 2, 2)
 
 
+@pytest.mark.parametrize("depth", [900, 990, 30_000])
+def test_a_row_that_nests_too_deep_is_refused_alone(
+    run: Run, settings: Settings, depth: int
+) -> None:
+    first, second = (
+        json.dumps(dict(zip(HEADER.split(","), GOOD.format(n).split(","), strict=True)))
+        for n in "ab"
+    )
+    deep = f'{{"x": {"[" * depth}{"]" * depth}}}'
+    report = run(f"[{first},\n{deep},\n{second}]", "a.json")
+    assert (report.accepted, report.quarantined) == (2, 1)
+    ((line, _),) = quarantine(settings)
+    assert line == 2
+
+
 def test_an_array_that_is_cut_between_objects_is_told(run: Run, settings: Settings) -> None:
     first, second = (
         json.dumps(dict(zip(HEADER.split(","), GOOD.format(n).split(","), strict=True)))

@@ -8,6 +8,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import duckdb
 import pytest
 from click.testing import CliRunner
 
@@ -15,14 +16,19 @@ from analytics.cli.sync import command
 from analytics.diagnosis import diagnose
 from analytics.errors import BusyError, InputError
 from analytics.inbox.inbox import SET_ASIDE, Inbox, InboxFullError
+from analytics.inbox.records import TOO_DEEP
 from analytics.incidents.warehouse import Warehouse
 from analytics.ingest.beside_files import DELETED
 from analytics.ingest.ids_as_stored import ids_of
+from analytics.ingest.json_file import read_json
+from analytics.ingest.merge import merge
 from analytics.settings import Settings
 from analytics.sources.record_kinds import CALLS
 from analytics.sources.source import Source
+from analytics.state import State
 from analytics.sync import run as sync_run
 from analytics.sync.deletion_stop import TooManyDeletedError
+from analytics.sync.feed_state import FeedState
 from analytics.sync.run import KindReport, sync
 from tests import ROOT
 from tests.integration import calls_town
@@ -125,6 +131,40 @@ def test_lines_that_are_no_records_are_kept_with_their_reason(town: FedTown) -> 
     assert not town.inbox.waiting()
 
 
+@pytest.mark.parametrize("depth", [64, 965, 972, 974, 30_000])
+def test_a_deeply_nested_record_is_refused_and_holds_up_nothing(town: FedTown, depth: int) -> None:
+    text = json.dumps(record("deep", Kind="}{", Deep=1))
+    deep = text.replace('"Deep": 1', f'"Deep": {"[" * depth}{"]" * depth}').encode()
+    accepted = town.inbox.accept(town.source, [deep, json.dumps(record("a")).encode()])
+    assert (accepted.accepted, accepted.reasons) == (1, ((1, TOO_DEEP),))
+    assert run(town).all_errors == []
+    assert set(town.served()) == {"first", "a"}
+    assert [reason for reason, _ in town.quarantine()] == [TOO_DEEP]
+
+
+def test_a_record_that_is_nested_a_little_is_served(town: FedTown) -> None:
+    depth = 63
+    text = json.dumps(record("a", Kind="}{", Deep=1))
+    nested = text.replace('"Deep": 1', f'"Deep": {"[" * depth}{"]" * depth}').encode()
+    assert town.inbox.accept(town.source, [nested]).accepted == 1
+    assert run(town).all_errors == []
+    assert set(town.served()) == {"first", "a"}
+
+
+def test_a_request_on_disk_that_nests_too_deep_is_set_aside_as_damaged(town: FedTown) -> None:
+    """As an earlier release received it."""
+    town.send(record("a"), record("deep", Deep=1))
+    (request,) = town.inbox.waiting()
+    text = request.path.read_text(encoding="utf-8")
+    depth = 30_000
+    request.path.write_text(text.replace('"Deep": 1', f'"Deep": {"[" * depth}{"]" * depth}'))
+    town.send(record("b"))
+    (error,) = run(town).all_errors
+    assert request.received in str(error)
+    assert set(town.served()) == {"first", "b"}
+    assert [one.received for one in town.inbox.aside()] == [request.received]
+
+
 def test_a_deletion_leaves_the_next_snapshot_and_stays_in_the_quarantine(town: FedTown) -> None:
     town.send(record("a"), record("b"))
     run(town)
@@ -171,22 +211,52 @@ def test_a_record_that_is_deleted_and_sent_again_is_the_sent_one(
         for line in lines:
             town.send(line)
     assert run(town).all_errors == []
-    assert set(town.served()) == {"first", "b"}
-    assert run(town).all_errors == []
     assert town.served() == {"first": "THEFT", "a": "SENT", "b": "THEFT", "c": "THEFT"}
     assert not town.inbox.waiting()
 
 
-def test_a_request_that_was_parted_as_a_run_was_killed_comes_to_the_same(town: FedTown) -> None:
-    town.send(deletion("first"), record("first", "SENT"), record("c"))
-    (whole,) = town.inbox.waiting()
-    text = whole.path.read_text(encoding="utf-8")
-    town.inbox.split(whole, list(whole.sent()), 1)
-    whole.path.write_text(text, encoding="utf-8")  # as if only the rest had been written
-    assert len(town.inbox.waiting()) == 2
+@pytest.mark.parametrize("first", [True, False])
+def test_of_one_id_the_last_line_counts_after_a_deletion(town: FedTown, first: bool) -> None:
+    if first:
+        town.send(record("a", "STORED", changed=9))
+        run(town)
+    town.send(record("a", "EARLIER", changed=8), deletion("a"), record("a", "LATER", changed=3))
+    town.send(record("a", "OLDER", changed=2), deletion("b"), record("b"), deletion("b"))
+    report = run(town)
+    assert report.all_errors == []
+    assert town.served() == {"first": "THEFT", "a": "LATER"}
+    assert town.quarantine() == []
+
+
+def test_a_record_that_is_refused_after_its_deletion_leaves_it_deleted(town: FedTown) -> None:
+    town.send(record("a"), record("b"))
     run(town)
-    run(town)
-    assert town.served() == {"first": "SENT", "c": "THEFT"}
+    town.send(deletion("a"), {"Number": "a"}, deletion("b"), record("b"))
+    assert run(town).all_errors == []
+    assert set(town.served()) == {"first", "b"}
+    assert sorted(reason for reason, _ in town.quarantine()) == [DELETED, "no date"]
+
+
+@pytest.mark.parametrize("on_repeat", ["keep_all", "refuse"])
+def test_a_record_replaces_its_deleted_one_however_repeats_are_treated(
+    tmp_path: Path, on_repeat: str
+) -> None:
+    text = UNDATED.replace("[columns]", f'on_repeat = "{on_repeat}"\n[columns]')
+    town = FedTown(tmp_path, text).begin(record("a", "STORED"), record("b"), record("c"))
+    town.send(deletion("a"), record("a", "SENT"), deletion("b"), record("b"), deletion("c"))
+    assert run(town).all_errors == []
+    assert sorted(town.served().values()) == ["SENT", "THEFT"]
+    assert [reason for reason, _ in town.quarantine()].count(DELETED) == (
+        2 if on_repeat == "keep_all" else 1  # each version has an id of its own
+    )
+
+
+def test_many_deletions_of_what_is_sent_again_take_one_run(town: FedTown) -> None:
+    lines = [line for n in range(2_000) for line in (deletion(f"Z{n}"), {"Number": f"Z{n}"})]
+    town.send(*lines)
+    town.send(record("a"))
+    assert run(town).all_errors == []
+    assert set(town.served()) == {"first", "a"}
     assert not town.inbox.waiting()
 
 
@@ -225,6 +295,77 @@ def test_a_request_with_a_damaged_byte_is_set_aside_and_the_others_go_on(town: F
     assert not town.inbox.waiting()
 
 
+def poison(patch: pytest.MonkeyPatch, at: str, word: str) -> None:
+    """Have records of a type fail in a way that nobody foresaw."""
+    if at == "read":
+
+        def read(connection: object, path: Path, *further: object) -> object:
+            if word in path.read_text(encoding="utf-8"):
+                raise RecursionError("maximum recursion depth exceeded")
+            return read_json(connection, path, *further)  # type: ignore[arg-type]
+
+        patch.setattr("analytics.ingest.read.read_json", read)
+        return
+
+    def merge_or_fail(connection: duckdb.DuckDBPyConnection, *further: object) -> object:
+        values = {"word": word}
+        if connection.execute("FROM incoming WHERE type LIKE $word", values).fetchall():
+            raise duckdb.ConversionException("out of range")
+        return merge(connection, *further)  # type: ignore[arg-type]
+
+    patch.setattr("analytics.ingest.pipeline.merge", merge_or_fail)
+
+
+@pytest.mark.parametrize("at", ["read", "merge"])
+def test_a_request_that_cannot_be_loaded_holds_up_no_other(
+    town: FedTown, monkeypatch: pytest.MonkeyPatch, at: str
+) -> None:
+    poison(monkeypatch, at, "POISON")
+    for id in "abcdefg":
+        town.send(record(id, "POISON" if id in "cf" else "THEFT"))
+    faulty = [town.inbox.names()[at] for at in (2, 5)]
+    drop(town, "more.jsonl", lines_of(record("dropped")))
+    (error,) = run(town).all_errors
+    assert isinstance(error, InputError)
+    assert faulty[0].split("-")[1].split(".")[0] in str(error)
+    assert set(town.served()) == {"first", "dropped", "a", "b"}
+    state = State(town.settings)
+    assert "incidents inbox" in FeedState(state).failing(60)
+    assert len(run(town).all_errors) == 1
+    assert run(town).all_errors == []
+    assert "incidents inbox" not in FeedState(state).failing(60)
+    state.close()
+    assert set(town.served()) == {"first", "dropped", *"abdeg"}
+    assert [one.path.name for one in town.inbox.aside()] == faulty
+    assert not town.inbox.waiting()
+
+
+def test_a_faulty_request_that_came_first_is_set_aside_too(
+    town: FedTown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    poison(monkeypatch, "read", "POISON")
+    town.send(record("a", "POISON"))
+    assert len(run(town).all_errors) == 1
+    assert len(town.inbox.aside()) == 1
+    town.send(record("b"))
+    assert run(town).all_errors == []
+    assert set(town.served()) == {"first", "b"}
+
+
+def test_requests_are_not_set_aside_for_a_fault_that_is_not_theirs(
+    town: FedTown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town.send(record("a"))
+    town.send(record("b"))
+    with monkeypatch.context() as patch:
+        poison(patch, "read", "")
+        (error,) = run(town).all_errors
+    assert "incidents inbox is left out" in str(error)
+    assert not town.inbox.aside()
+    assert run(town).all_errors == []
+    assert set(town.served()) == {"first", "a", "b"}
+
+
 def test_all_records_may_be_deleted(town: FedTown) -> None:
     town.send(deletion("first"))
     assert run(town).all_errors == []
@@ -247,6 +388,76 @@ def test_a_request_that_deletes_many_records_waits_until_it_is_confirmed(town: F
     assert run(town, confirmed=True).all_errors == []
     assert set(town.served()) == {"first", "b", "d"}
     assert not town.inbox.waiting()
+
+
+def test_deletions_of_a_day_count_together(town: FedTown, monkeypatch: pytest.MonkeyPatch) -> None:
+    numbers = range(400)
+    town.send(*map(record, numbers))
+    run(town)
+    for some in (numbers[:50], numbers[50:100]):
+        town.send(*map(deletion, some))
+        assert run(town).all_errors == []
+    for one in (record(0), deletion(100)):  # one that is back does not count
+        town.send(one)
+        assert run(town).all_errors == []
+    town.send(deletion(101))
+    (error,) = run(town).all_errors
+    assert isinstance(error, TooManyDeletedError)
+    assert "deletes 1 of 301" in str(error)
+    assert "after 100 in the last 24 hours" in str(error)
+    assert "101" in town.served()
+    assert run(town, confirmed=True).all_errors == []
+    town.send(*map(deletion, numbers[102:202]))  # counted from the confirmation on
+    assert run(town).all_errors == []
+    town.send(deletion(300))
+    assert len(run(town).all_errors) == 1
+    with monkeypatch.context() as patch:
+        patch.setattr("analytics.sync.run.time", Later(86_500))
+        assert run(town).all_errors == []
+    assert "300" not in town.served()
+
+
+class Later:
+    """The clock of a run that looks so many seconds later."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+
+    def time(self) -> float:
+        return time.time() + self._seconds
+
+
+@pytest.mark.parametrize("in_one_request", [True, False])
+def test_records_in_between_do_not_part_what_is_deleted(
+    town: FedTown, in_one_request: bool
+) -> None:
+    town.send(*map(record, range(300)))
+    run(town)
+    parts: list[list[dict[str, object]]] = []
+    for first in (0, 100, 200):
+        junk = [{"Number": first - 100}] if first else []
+        parts.append([*junk, *map(deletion, range(first, first + 100))])
+    whole = [line for part in parts for line in part]
+    for some in [whole] if in_one_request else parts:
+        town.send(*some)
+        run(town)
+    assert len(town.served()) == (301 if in_one_request else 201)
+    assert town.inbox.waiting()
+
+
+def test_junk_that_follows_a_deletion_does_not_pass_the_stop_and_a_record_does(
+    town: FedTown,
+) -> None:
+    numbers = range(150)
+    town.send(*map(record, numbers))
+    run(town)
+    town.send(*(line for n in numbers for line in (deletion(n), record(n, "AGAIN"))))
+    assert run(town).all_errors == []
+    assert list(town.served().values()).count("AGAIN") == 150
+    town.send(*(line for n in numbers for line in (deletion(n), {"Number": n})))
+    (error,) = run(town).all_errors
+    assert isinstance(error, TooManyDeletedError)
+    assert len(town.served()) == 151
 
 
 def test_a_file_of_the_drop_folder_is_taken_once_under_any_name(town: FedTown) -> None:
@@ -369,6 +580,41 @@ def test_after_a_crash_nothing_older_replaces_what_came_since(
 def test_two_runs_at_once_are_one(town: FedTown) -> None:
     with sync_run._alone(town.settings.home), pytest.raises(BusyError):
         run(town)
+
+
+def test_a_run_takes_no_more_bytes_than_memory_has_room_for(
+    town: FedTown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for id in "abcde":
+        town.send(record(id))
+    size = town.inbox.waiting()[0].path.stat().st_size
+    monkeypatch.setattr("analytics.sync.inbox_feed.MOST_BYTES", 2 * size)
+    left = []
+    while town.inbox.waiting():
+        run(town)
+        left.append(len(town.inbox.waiting()))
+    assert left == [3, 1, 0]
+    monkeypatch.setattr("analytics.sync.inbox_feed.MOST_BYTES", size - 1)
+    town.send(record("f"))
+    town.send(record("g"))
+    run(town)
+    assert len(town.inbox.waiting()) == 1
+    assert set(town.served()) == {"first", *"abcdef"}
+
+
+def test_the_newest_published_request_leaves_the_disk_last(
+    town: FedTown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the snapshot names that one: whatever a loss of power leaves is known to be published."""
+    for id in "abc":
+        town.send(record(id))
+    newest = town.inbox.names()[-1]
+    on_disk: list[list[str]] = []
+    monkeypatch.setattr(
+        "analytics.inbox.inbox.sync_folder", lambda _folder: on_disk.append(town.inbox.names())
+    )
+    run(town)
+    assert on_disk == [[newest], []]
 
 
 def test_a_busy_warehouse_keeps_what_arrived(town: FedTown) -> None:
