@@ -25,6 +25,7 @@ from analytics.sync.feed import Feed, FeedReport, Taken
 from analytics.sync.feed_sources import source_of_feeds
 from analytics.sync.feed_state import FeedState, reconciliation
 from analytics.sync.inbox_feed import InboxFeed
+from analytics.sync.one_feed import failing_alone
 from analytics.sync.portal_feed import PortalFeed
 
 LOCK, TEMPORARY, SCRATCH = "sync.lock", "temporary", "sync-"
@@ -160,18 +161,14 @@ class _Run:
         taken: list[Taken] = []
         gone: set[str] = set()
         for feed in self._feeds(source):
-            held.callback(feed.close)
             own = FeedReport(feed.name)
+            held.callback(_close, feed, own)
             report.feeds.append(own)
             self.advance(f"Reading {feed.name}", 0.0)
-            try:
+            with failing_alone(feed.name, own.errors):
                 taken += feed.take(folder, own)
                 if self.reconciles:
                     gone |= self._vanished(feed, source, own)
-            except PatrolIQError as error:
-                own.errors.append(error)
-            except OSError as error:  # such as a full disk: the others may still have room
-                own.errors.append(PatrolIQError(f"{feed.name} cannot be read: {error}"))
         if not (taken or gone):
             return
         from analytics.sync.load import load  # noqa: PLC0415 - takes longer than a look at feeds
@@ -224,3 +221,8 @@ class _Run:
             yield DatabaseFeed(source, source.sync, settings, FeedState(state))
         elif isinstance(source.sync, FromPortal):
             yield PortalFeed(source, source.sync, settings, FeedState(state))
+
+
+def _close(feed: Feed, own: FeedReport) -> None:
+    with failing_alone(feed.name, own.errors):
+        feed.close()
