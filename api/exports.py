@@ -307,7 +307,7 @@ def _listed(options: Mapping[str, str]) -> Rows | None:
     if "columns" not in options:
         return None
     return Rows(
-        tuple(options["columns"].split(",")),
+        tuple(dict.fromkeys(options["columns"].split(","))),
         sort=options.get("sort", "occurred_from"),
         descending=options.get("desc", "1") == "1",
         offset=_whole("offset", options, "0"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,8 +20,9 @@ from analytics.settings import Settings
 from analytics.sources.other_systems import FromDatabase, FromPortal
 from analytics.sources.record_kinds import RECORD_KINDS, RecordKind
 from analytics.state import State
+from analytics.state_file import StateError
 from analytics.state_tables import jobs as jobs_table
-from analytics.sync.drop_folder import DropFolder, DroppedFile
+from analytics.sync.drop_folder import DropFolder
 from analytics.sync.feed_sources import source_of_feeds
 from analytics.sync.feed_state import FeedState, reconciliation
 from jobs.due_commands import RETRY_S
@@ -45,7 +46,9 @@ class Syncs:
         self._state = state
         self._settings = settings
         self._every_s = settings.sync_seconds
-        self._inboxes = [Inbox(settings.home, kind) for kind in RECORD_KINDS.values()]
+        self._inboxes = {
+            f"{kind.name} inbox": Inbox(settings.home, kind) for kind in RECORD_KINDS.values()
+        }
         self._drops = [
             DropFolder(state, settings.drop, kind, clock)
             for kind in RECORD_KINDS.values()
@@ -55,24 +58,26 @@ class Syncs:
         self._queue = Queue(state, clock)
         self._waited: set[str] = set()
         self._requests: set[str] = set()
+        self._unseen: dict[str, str] = {}
+        self._told: set[str] | None = None
         self._turn: float | None = None
 
     def queue_due(self) -> Job | None:
         """Queue a run if it is due; returns the new job.
 
-        Requests that a run left in the inbox, as it failed, wait for the next turn.
+        Requests that a run left in the inbox, as it failed, wait for the next turn. A run is also
+        due once a feed cannot be looked at, and once it can again: it notes what people are told.
         """
         if self._every_s is None:
             return None
         now = self._clock()
         is_turn = self._turn is None or not 0 <= now - self._turn < self._every_s
-        requests = {name for inbox in self._inboxes for name in inbox.names()}
+        requests = {name for one, at in self._inboxes.items() for name in self._look(one, at.names)}
         is_rest = bool(requests) and bool(self._requests - requests)  # of a run that took others
         waiting = requests
         if is_turn or is_rest or requests - self._waited:  # a run takes files too
-            files = {f"{one.name} {one.size} {one.changed}" for one in self._new_files()}
-            waiting = requests | files
-        is_new = is_rest or bool(waiting - self._waited)
+            waiting = requests | {name for one in self._drops for name in self._files(one)}
+        is_new = is_rest or bool(waiting - self._waited) or bool(self._failed() - {*self._unseen})
         if is_turn:
             self._turn = now
         systems = self._other_systems() if is_turn else []
@@ -81,7 +86,7 @@ class Syncs:
         flags = ("--reconcile",) if any(self._reconciles(*one, now) for one in systems) else ()
         job = self._queue_run(flags, now, is_new=is_new, asks=bool(systems))
         if job is not None and ASKED_ONLY not in job.command:
-            self._waited, self._requests = waiting, requests
+            self._waited, self._requests, self._told = waiting, requests, {*self._unseen}
         return job
 
     def _queue_run(
@@ -125,8 +130,37 @@ class Syncs:
         ran = FeedState(self._state).get(reconciliation(kind)).ran
         return ran is None or not 0 <= now - ran < DAY_S
 
-    def _new_files(self) -> list[DroppedFile]:
-        return [file for drop in self._drops for file in drop.new_files()]
+    def _files(self, drop: DropFolder) -> set[str]:
+        def names() -> Iterable[str]:
+            return [f"{one.name} {one.size} {one.changed}" for one in drop.new_files()]
+
+        return self._look(drop.name, names)
+
+    def _look(self, feed: str, names: Callable[[], Iterable[str]]) -> set[str]:
+        """What waits of a feed; the feed itself if that cannot be seen, and a run tells why.
+
+        Whatever fails there must not keep other feeds waiting; it is logged once.
+        """
+        try:
+            found = {*names()}
+        except StateError:
+            raise
+        except Exception as error:
+            if self._unseen.get(feed) != str(error):
+                is_expected = isinstance(error, PatrolIQError)
+                log.warning("%s cannot be looked at: %s", feed, error, exc_info=not is_expected)
+            self._unseen[feed] = str(error)
+            return {feed}
+        self._unseen.pop(feed, None)
+        return found
+
+    def _failed(self) -> set[str]:
+        """Feeds that could not be looked at when a run was queued, by this worker or before it."""
+        if self._told is None:
+            notes = FeedState(self._state)
+            looked_at = {*self._inboxes, *(one.name for one in self._drops)}
+            self._told = {name for name in looked_at if notes.get(name).message}
+        return self._told
 
 
 def _is_own() -> sa.ColumnElement[bool]:

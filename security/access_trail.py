@@ -11,13 +11,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import takewhile
 from typing import Any
+from urllib.parse import unquote
 
 from flask import Flask, Response, request, session
 
+from analytics.access.programs import IN_ADDRESS
 from analytics.access.reader import reader_now
 from analytics.access_log import REFUSED, AccessLog
 from analytics.access_notes import NewEntry, Origin, begin_request, current_origin, note_entry
 from analytics.errors import PatrolIQError
+from analytics.redaction import without_tokens
 from security import request_id
 from security.client import client_address
 
@@ -135,8 +138,17 @@ def _asked() -> tuple[str, dict[str, str]]:
 
 
 def _query() -> dict[str, str]:
-    text = request.query_string.decode("utf-8", "replace")
+    """The query as it was sent, but without a token, however it is written."""
+    parts = request.query_string.decode("utf-8", "replace").split("&")
+    kept = [part for part in parts if unquote(part).partition("=")[0] != IN_ADDRESS]
+    text = "&".join(_without_escaped_tokens(part) for part in kept)
     return {"query": text} if text else {}
+
+
+def _without_escaped_tokens(part: str) -> str:
+    plain = unquote(part)
+    hidden = without_tokens(plain)
+    return part if hidden == plain else hidden
 
 
 def _exported(response: Response) -> dict[str, str]:

@@ -10,11 +10,12 @@ import threading
 from collections.abc import Callable
 from hashlib import sha256
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from cachetools import LRUCache, TTLCache
 from flask import abort, request
 
-from analytics.access.programs import FEEDS, ProgramPermission, TokenRefusedError
+from analytics.access.programs import FEEDS, IN_ADDRESS, ProgramPermission, TokenRefusedError
 from analytics.access.reader import Reader
 from analytics.errors import InputError
 from analytics.redaction import ACCESS_TOKEN
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from analytics.access.program_tokens import ProgramTokens
 
 SCHEME = "bearer"
-IN_ADDRESS = "token"
-"""Name of the part of a feed's address that is its token."""
 MOST_FAILURES, FAILURES_WITHIN_S = 60, 60.0
 MOST_KNOWN = 1_024
 KNOWN_S = 2.0
@@ -98,6 +97,6 @@ def _given(need: ProgramPermission) -> tuple[str | None, bool]:
     scheme, _, text = request.headers.get("Authorization", "").partition(" ")
     if need in FEEDS and IN_ADDRESS in request.args:
         return request.args[IN_ADDRESS], True
-    if ACCESS_TOKEN.search(request.query_string.decode("ascii", "replace")):
+    if ACCESS_TOKEN.search(unquote(request.query_string.decode("ascii", "replace"))):
         raise InputError(NOT_IN_ADDRESSES)
     return text.strip() if scheme.casefold() == SCHEME else None, False

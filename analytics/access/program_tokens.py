@@ -16,7 +16,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from analytics.access.people import LONGEST_NAME, comparable_name, valid_name
-from analytics.access.programs import FEEDS, TOKEN, ProgramPermission, TokenRefusedError
+from analytics.access.programs import (
+    FEEDS,
+    TOKEN,
+    WRITES,
+    ProgramPermission,
+    TokenRefusedError,
+)
 from analytics.access.reader import Reader, ScopeRules
 from analytics.access.roles import Role
 from analytics.access.stored_rules import role_rules_of, rules_columns, rules_of
@@ -40,6 +46,8 @@ class ProgramToken:
     ----------
     role
         As whom it sees: what is sensitive to the role is coarse or hidden.
+    permissions
+        None that writes if it has rules of its own, whatever an earlier version stored.
     """
 
     id: int
@@ -100,9 +108,14 @@ class ProgramTokens:
         ------
         InputError
             The name is taken or not valid, no permission is given, feeds are mixed with others,
-            the scope cannot be read, or the days are out of range.
+            the scope cannot be read or is of a token that writes, or the days are out of range.
         """
         given = _valid_permissions(permissions)
+        if rules and WRITES.intersection(given):
+            raise InputError(
+                "A scope limits what a token sees, not what it writes: leave out the selection and "
+                f"the precision, or {' and '.join(sorted(WRITES))}, and make another token."
+            )
         if not 1 <= days <= MOST_DAYS:
             raise InputError(f"A token lasts 1 to {MOST_DAYS} days, not {days}.")
         text, now = f"patroliq_{secrets.token_urlsafe(32)}", self._clock()
@@ -211,12 +224,14 @@ def _of(name: str) -> sa.Select[Any]:
 
 
 def _token(row: Mapping[Any, Any]) -> ProgramToken:
+    permissions = frozenset(ProgramPermission(one) for one in row["permissions"].split(","))
+    rules = rules_of(row)
     return ProgramToken(
         row["id"],
         row["name"],
         Role(row["role"]),
-        frozenset(ProgramPermission(one) for one in row["permissions"].split(",")),
-        rules_of(row),
+        permissions - WRITES if rules else permissions,
+        rules,
         row["creator"],
         row["created"],
         row["expires"],

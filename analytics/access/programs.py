@@ -26,6 +26,10 @@ class ProgramPermission(StrEnum):
 
 FEEDS = frozenset({ProgramPermission.FEED_PLANS})
 """For programs that cannot send a header, such as calendars."""
+IN_ADDRESS = "token"
+"""Name of the part of a feed's address that is its token."""
+WRITES = frozenset({ProgramPermission.WRITE_INCIDENTS, ProgramPermission.WRITE_CALLS})
+"""What a scope cannot limit: records come with any place, and deletions with none."""
 OF_PEOPLE = {
     ProgramPermission.READ_INCIDENTS: Permission.EXPORT,
     ProgramPermission.READ_AGGREGATES: Permission.EXPORT,

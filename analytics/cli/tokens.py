@@ -109,7 +109,7 @@ def _line(token: ProgramToken) -> str:
     scope = f", scope {fields['scope']}" if fields["scope"] else ""
     used = f"last used {fields['used']}" if fields["used"] else "not used yet"
     return (
-        f"{token.name}: {', '.join(fields['permissions'])}, as {token.role}{scope}; "
+        f"{token.name}: {', '.join(fields['permissions']) or 'nothing'}, as {token.role}{scope}; "
         f"{fields['state']}, expires {fields['expires']}, {used}."
     )
 

@@ -28,6 +28,7 @@ from analytics.sync.feed_state import FeedState
 from analytics.sync.watermarks import as_json, earlier, from_json, is_plausible, newest
 
 FILE = "database.jsonl"
+MOST_EXAMPLES, LONGEST_EXAMPLE = 3, 40
 _TRUE = frozenset({"1", "true", "t", "y", "yes"})
 
 
@@ -54,6 +55,8 @@ class DatabaseFeed(Feed):
         before = None
         if note.watermark is not None and note.watermark["column"] == self._asked.watermark:
             before = from_json(note.watermark["value"])
+            if not is_plausible(before, self._asked.start, self._clock()):
+                before = None  # an earlier version took what hides later rows
         start = self._asked.start if before is None else earlier(before, self._asked.overlap)
         database = Database(self._asked.database, self._asked.timeout_s, self._settings)
 
@@ -63,6 +66,7 @@ class DatabaseFeed(Feed):
 
         rows = within(self._asked.timeout_s, self.name, read)
         report.rows, report.deleted = rows.count, len(rows.deleted)
+        report.errors += rows.faults(self._asked.watermark)
         if not (rows.count or rows.deleted) or rows.digest == note.read:
             return []
         column = self._asked.watermark
@@ -101,7 +105,9 @@ class DatabaseFeed(Feed):
         with path.open("w", encoding="utf-8") as file:
             for row in reading.rows(self._asked.query, start):
                 mark = _column(row, self._asked.watermark, "watermark")
-                if mark is not None and is_plausible(mark, now):
+                if mark is not None and not is_plausible(mark, start, now):
+                    rows.leave_out(mark)
+                elif mark is not None:
                     rows.newest = newest(rows.newest, mark, self._asked.watermark)
                 if self._asked.deleted and _is_true(_column(row, self._asked.deleted, "deleted")):
                     rows.delete(self._id_of(row))
@@ -133,6 +139,8 @@ class _Rows:
     newest: Any = None
     deleted: set[str] = field(default_factory=set)
     _sum: int = 0
+    _left_out: int = 0
+    _examples: list[str] = field(default_factory=list)
 
     def add(self, row: Mapping[str, Any]) -> str:
         """Count a row; returns its line."""
@@ -145,6 +153,26 @@ class _Rows:
         if id and id not in self.deleted:
             self.deleted.add(id)
             self._note(f"deleted {id}")
+
+    def leave_out(self, mark: Any) -> None:
+        """Count a value that does not move the watermark."""
+        self._left_out += 1
+        shown = str(mark)[:LONGEST_EXAMPLE]
+        if len(self._examples) < MOST_EXAMPLES and shown not in self._examples:
+            self._examples.append(shown)
+
+    def faults(self, column: str) -> list[InputError]:
+        """What the source must correct: until then such rows are read by every run."""
+        if not self._left_out:
+            return []
+        return [
+            InputError(
+                f"{self._left_out:,} values of column {column} do not move the watermark, as they "
+                f"lie in the future or are no time or number like the others: "
+                f"{', '.join(map(repr, self._examples))}. The rows are loaded, and read again by "
+                "every run; correct them in the source."
+            )
+        ]
 
     @property
     def digest(self) -> str:

@@ -1,13 +1,20 @@
 """The drop folder: which files are complete and new, by size, time and content.
 
+Whoever may write there may replace a file or a folder by a link at any moment: nothing is opened by
+its path, but below the open folder and without following links.
+
 Files stay where they are. What became of one is noted by its content, so that it is loaded once
 under whatever name, and one that cannot be loaded is not tried again until it changes.
 """
 
 from __future__ import annotations
 
+import errno
+import os
+import stat
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -15,6 +22,7 @@ from typing import Literal
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from analytics.errors import InputError, UnavailableError
 from analytics.sources.record_kinds import INCIDENTS, RecordKind
 from analytics.state import State
 from analytics.state_tables import dropped_files as table
@@ -25,22 +33,34 @@ PARTIAL = (".part", ".partial", ".filepart", ".tmp", ".temp", ".crdownload", ".s
 """Endings under which programs write a file that they rename when it is complete."""
 
 
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC  # a pipe does not block
+_LATEST = 2**63 - 1  # nanoseconds that a database can hold, in the year 2262
+
+
 @dataclass(frozen=True)
 class DroppedFile:
-    """A file as it was found; `changed` is in nanoseconds since 1970."""
+    """A file as it was found.
 
-    path: Path
-    name: str  # relative to the drop folder
+    Attributes
+    ----------
+    name : relative to the drop folder, in UTF-8; bytes that are not are written as `\\xe4`
+    changed : nanoseconds since 1970
+    inode : which file of the disk it is
+    entry : its name in its folder as the system has it
+    """
+
+    name: str
     size: int
     changed: int
+    inode: int
+    entry: str
 
-    @property
-    def is_unchanged(self) -> bool:
-        try:
-            now = self.path.stat()
-        except OSError:
-            return False
-        return (now.st_size, now.st_mtime_ns) == (self.size, self.changed)
+    def is_unchanged(self, descriptor: int) -> bool:
+        """Whether the open file is this one, a regular file, and as it was found."""
+        now = os.fstat(descriptor)
+        is_same = (now.st_size, _changed(now), now.st_ino) == (self.size, self.changed, self.inode)
+        return is_same and stat.S_ISREG(now.st_mode)
 
 
 class DropFolder:
@@ -49,9 +69,10 @@ class DropFolder:
     def __init__(
         self, state: State, folder: Path, kind: RecordKind, clock: Callable[[], float] = time.time
     ) -> None:
+        self.name = f"{kind.name} drop"
         self._state = state
         self._folder = folder
-        self._place = folder if kind is INCIDENTS else folder / kind.name
+        self._below = "" if kind is INCIDENTS else kind.name
         self._clock = clock
 
     def new_files(self) -> list[DroppedFile]:
@@ -59,6 +80,13 @@ class DropFolder:
 
         A file is complete when it has not changed for some seconds: by its own time, or, where that
         lies in the future, by what was seen before.
+
+        Raises
+        ------
+        UnavailableError
+            The folder cannot be read.
+        InputError
+            It is a link.
         """
         with self._state.engine.connect() as connection:
             rows = connection.execute(sa.select(table)).mappings().all()
@@ -80,6 +108,28 @@ class DropFolder:
             elif not is_same:
                 self.note(file, "seen")
         return found
+
+    def open(self, file: DroppedFile) -> int | None:
+        """A descriptor of a file, which the caller closes; None if it is not as it was found.
+
+        Raises
+        ------
+        OSError
+            It cannot be read.
+        """
+        with self._opened() as folder:
+            if folder is None:
+                return None
+            try:
+                descriptor = os.open(file.entry, _FILE, dir_fd=folder)
+            except OSError as error:
+                if error.errno in (errno.ELOOP, errno.ENOENT, errno.ENXIO):  # replaced or removed
+                    return None
+                raise
+        if not file.is_unchanged(descriptor):
+            os.close(descriptor)
+            return None
+        return descriptor
 
     def was_loaded(self, sha256: str) -> bool:
         """Whether this content was loaded, under any name."""
@@ -108,20 +158,60 @@ class DropFolder:
 
     def _files(self) -> Iterator[DroppedFile]:
         try:
-            paths = sorted(self._place.iterdir())
-        except (FileNotFoundError, NotADirectoryError):
-            return
-        for path in paths:
-            if path.name.startswith(".") or path.name.lower().endswith(PARTIAL):
-                continue
-            if path.is_symlink() or not path.is_file():
-                continue
+            with self._opened() as folder:
+                if folder is None:
+                    return
+                with os.scandir(folder) as entries:
+                    names = sorted(one.name for one in entries)
+                for entry in names:
+                    if entry.startswith(".") or entry.lower().endswith(PARTIAL):
+                        continue
+                    try:
+                        about = os.stat(entry, dir_fd=folder, follow_symlinks=False)
+                    except FileNotFoundError:  # removed meanwhile
+                        continue
+                    if stat.S_ISREG(about.st_mode):
+                        yield self._found(entry, about)
+        except OSError as error:
+            place = f"Folder {self._below} of the drop" if self._below else "The drop"
+            raise UnavailableError(
+                f"{place} folder cannot be read: {error.strerror}. Let PatrolIQ's account read it."
+            ) from error
+
+    def _found(self, entry: str, about: os.stat_result) -> DroppedFile:
+        plain = os.fsencode(entry).decode("utf-8", "backslashreplace")
+        name = f"{self._below}/{plain}" if self._below else plain
+        return DroppedFile(name, about.st_size, _changed(about), about.st_ino, entry)
+
+    @contextmanager
+    def _opened(self) -> Iterator[int | None]:
+        """A descriptor of the folder; None if there is none."""
+        descriptors: list[int] = []
+        try:
             try:
-                about = path.stat()
-            except FileNotFoundError:  # removed meanwhile
-                continue
-            name = str(path.relative_to(self._folder))
-            yield DroppedFile(path, name, about.st_size, about.st_mtime_ns)
+                descriptors.append(os.open(self._folder, _FOLDER))
+                if self._below:
+                    descriptors.append(self._open_below(descriptors[0]))
+            except (FileNotFoundError, NotADirectoryError):
+                yield None
+            else:
+                yield descriptors[-1]
+        finally:
+            for one in descriptors:
+                os.close(one)
+
+    def _open_below(self, folder: int) -> int:
+        about = os.stat(self._below, dir_fd=folder, follow_symlinks=False)
+        if stat.S_ISLNK(about.st_mode):
+            raise InputError(
+                f"{self._below} in the drop folder is a link, which is not followed: put a folder "
+                "there."
+            )
+        return os.open(self._below, _FOLDER | os.O_NOFOLLOW, dir_fd=folder)
+
+
+def _changed(about: os.stat_result) -> int:
+    return max(-_LATEST, min(about.st_mtime_ns, _LATEST))
 
 
 def failed_files(state: State) -> list[str]:

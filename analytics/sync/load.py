@@ -17,6 +17,7 @@ from analytics.sources.source import Source
 from analytics.sync.deletion_stop import DeletionStop, TooManyDeletedError
 from analytics.sync.feed import Taken
 from analytics.sync.feed_sources import served_snapshot
+from analytics.sync.one_feed import failing_alone
 
 Advance = Callable[[str, float], None]
 
@@ -68,7 +69,8 @@ def load(
         faults += _refused(taken, report)
         return report, faults
     for one in taken:
-        one.published(report)
+        with failing_alone(one.what, faults):
+            one.published(report)
     return report, faults
 
 

@@ -27,6 +27,7 @@ from analytics.sync.feed import Feed, FeedReport, Taken
 from analytics.sync.feed_sources import served_snapshot, source_of_feeds
 from analytics.sync.feed_state import FeedState, confirmation, reconciliation
 from analytics.sync.inbox_feed import InboxFeed
+from analytics.sync.one_feed import failing_alone
 from analytics.sync.portal_feed import PortalFeed
 
 LOCK, TEMPORARY, SCRATCH = "sync.lock", "temporary", "sync-"
@@ -163,18 +164,14 @@ class _Run:
         gone: set[str] = set()
         stop = None if self.confirmed else self._stop(source)
         for feed in self._feeds(source):
-            held.callback(feed.close)
             own = FeedReport(feed.name)
+            held.callback(_close, feed, own)
             report.feeds.append(own)
             self.advance(f"Reading {feed.name}", 0.0)
-            try:
+            with failing_alone(feed.name, own.errors):
                 taken += feed.take(folder, own)
                 if self.reconciles:
                     gone |= self._vanished(feed, source, own, stop)
-            except PatrolIQError as error:
-                own.errors.append(error)
-            except OSError as error:  # such as a full disk: the others may still have room
-                own.errors.append(PatrolIQError(f"{feed.name} cannot be read: {error}"))
         if not (taken or gone):
             return
         from analytics.sync.load import load  # noqa: PLC0415 - takes longer than a look at feeds
@@ -237,3 +234,8 @@ class _Run:
             yield DatabaseFeed(source, source.sync, settings, FeedState(state))
         elif isinstance(source.sync, FromPortal):
             yield PortalFeed(source, source.sync, settings, FeedState(state))
+
+
+def _close(feed: Feed, own: FeedReport) -> None:
+    with failing_alone(feed.name, own.errors):
+        feed.close()

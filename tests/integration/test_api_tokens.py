@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from urllib.parse import unquote
 
 import pytest
 from argon2 import PasswordHasher
@@ -150,7 +151,14 @@ def test_a_token_in_an_address_is_refused_and_kept_nowhere(
 ) -> None:
     token = new_token(closed, role=Role.ANALYST)
     program = Program(client, token)
-    for query in (f"token={token}", f"type=THEFT&access_token={token}", f"type={token}"):
+    escaped = token.replace("_", "%5F", 1)
+    for query in (
+        f"token={token}",
+        f"type=THEFT&access_token={token}",
+        f"type={token}",
+        f"type={escaped}",
+        f"t%6Fken={escaped}",
+    ):
         answer = program.ask(f"/incidents?{query}")
         assert answer.status_code == 400
         assert token not in answer.text
@@ -163,7 +171,7 @@ def test_a_token_in_an_address_is_refused_and_kept_nowhere(
     assert token not in logged
     recorded = [str(one) for one in entries]
     assert any("api.read" in one for one in recorded)
-    assert not [one for one in recorded if token in one]
+    assert not [one for one in recorded if token in unquote(one)]
 
 
 def test_many_wrong_tokens_wait_and_a_right_one_that_was_used_does_not(

@@ -86,3 +86,17 @@ def test_points_need_the_columns_of_places(client: FlaskClient) -> None:
     assert client.get("/export/incidents.geoparquet?columns=id,lat").status_code == 400
     some = geopandas.read_parquet(body(client, "/export/incidents.geoparquet?columns=lon,lat"))
     assert [*some.columns] == ["lon", "lat", "geometry"]
+
+
+@pytest.mark.parametrize("ending", ["parquet", "geoparquet", "csv"])
+def test_a_column_that_is_named_twice_is_written_once(client: FlaskClient, ending: str) -> None:
+    def file(columns: str) -> bytes:
+        answer = client.get(f"/export/incidents.{ending}?columns={columns}&rows=9&plain=1")
+        assert answer.status_code == 200
+        return answer.data
+
+    twice, once = file("lat,lon,lat"), file("lat,lon")
+    if ending == "csv":
+        assert twice == once
+    else:
+        assert pl.read_parquet(io.BytesIO(twice)).equals(pl.read_parquet(io.BytesIO(once)))

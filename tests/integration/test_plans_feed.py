@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from urllib.parse import unquote
 
 import pytest
 from argon2 import PasswordHasher
@@ -100,3 +101,22 @@ def test_a_feed_of_some_areas_has_their_units_and_is_recorded_without_its_token(
         entries = [*Audit(state, town).entries()]
     assert [one.person for one in entries if one.event == "api.read"][-1] == "token:Part"
     assert not [one for one in entries if token in str(one)]
+
+
+def test_a_token_that_is_written_in_another_way_is_recorded_by_no_answer(
+    settings: Settings,
+) -> None:
+    """Without data a feed answers 503, which is recorded with its query."""
+    token = feed_token(settings, role=Role.ANALYST)
+    with closing(State(settings)) as state:
+        People(state, settings).add("Kim", [Role.ANALYST], PASSWORD)
+    app = create_app(settings)
+    empty = app.server.test_client()
+    for query in (f"token={token}", f"a=1&t%6fken={token.replace('_', '%5F')}"):
+        assert empty.get(f"{FEED}?{query}").status_code == 503
+    app.services.access_log.flush()
+    with closing(State(settings)) as state:
+        failed = [one for one in Audit(state, settings).entries() if one.event == "request.failed"]
+    assert len(failed) == 2
+    assert not [one for one in failed if token in unquote(str(one)) or "token=" in str(one)]
+    assert failed[1].details["query"] == "a=1"

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import time
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -23,11 +25,13 @@ from analytics.ingest.ids_as_stored import ids_of
 from analytics.ingest.json_file import read_json
 from analytics.ingest.merge import merge
 from analytics.settings import Settings
-from analytics.sources.record_kinds import CALLS
+from analytics.sources.record_kinds import CALLS, INCIDENTS
 from analytics.sources.source import Source
 from analytics.state import State
+from analytics.sync import drop_feed
 from analytics.sync import run as sync_run
 from analytics.sync.deletion_stop import TooManyDeletedError
+from analytics.sync.drop_folder import DropFolder
 from analytics.sync.feed_state import FeedState
 from analytics.sync.run import KindReport, sync
 from tests import ROOT
@@ -510,6 +514,153 @@ def test_a_file_that_cannot_be_read_is_set_aside_and_the_others_go_on(town: FedT
     assert "c" in town.served()
 
 
+@pytest.mark.parametrize("name", [b"Eins\xe4tze.jsonl", b"\xff" * 240 + b".jsonl"])
+def test_a_file_whose_name_is_not_utf_8_is_loaded_once(town: FedTown, name: bytes) -> None:
+    path = drop(town, os.fsdecode(name), lines_of(record("a")))
+    report = run(town)
+    assert report.all_errors == []
+    assert report.feeds[1].rows == 1
+    assert "a" in town.served()
+    assert run(town).ingest is None
+    assert path.exists()
+
+
+def test_a_name_that_is_not_utf_8_is_shown_with_its_bytes(town: FedTown) -> None:
+    drop(town, os.fsdecode(b"Eins\xe4tze.csv"), "nothing,of,this\n1,2,3\n")
+    (error,) = run(town).all_errors
+    assert r"Eins\xe4tze.csv" in str(error)
+    (finding,) = [one for one in diagnose(town.settings, ROOT, {}) if one.name == "feeds"]
+    assert r"Eins\xe4tze.csv" in finding.message
+
+
+def test_a_file_of_a_time_that_no_database_holds_stops_nothing(
+    town: FedTown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drop(town, "late.jsonl", lines_of(record("a")))
+    real = os.stat
+
+    def late(path: Any, **options: Any) -> Any:
+        found = real(path, **options)
+        return _FarAhead(found) if path == "late.jsonl" else found
+
+    class _FarAhead:
+        st_mtime_ns = 2**63 + 5
+
+        def __init__(self, found: os.stat_result) -> None:
+            self.st_size, self.st_ino, self.st_mode = found.st_size, found.st_ino, found.st_mode
+
+    monkeypatch.setattr("analytics.sync.drop_folder.os.stat", late)
+    town.send(record("b"))
+    assert run(town).all_errors == []
+    assert set(town.served()) == {"first", "b"}
+
+
+def test_a_drop_folder_that_is_a_link_below_is_not_read(town: FedTown, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "calls.jsonl").write_text(lines_of(record("secret")), encoding="utf-8")
+    os.utime(outside / "calls.jsonl", (LONG_AGO, LONG_AGO))
+    assert town.settings.drop is not None
+    town.settings.drop.mkdir()
+    (town.settings.drop / "calls").symlink_to(outside)
+    with closing(State(town.settings)) as state:
+        with pytest.raises(InputError, match="calls in the drop folder is a link"):
+            DropFolder(state, town.settings.drop, CALLS).new_files()
+        assert DropFolder(state, town.settings.drop, INCIDENTS).new_files() == []
+
+
+def test_a_file_that_becomes_a_link_is_not_read(town: FedTown, tmp_path: Path) -> None:
+    """Also not between the look at the folder and the reading, of one of the same size and time."""
+    outside = tmp_path / "outside.jsonl"
+    outside.write_text(lines_of(record("x")), encoding="utf-8")
+    os.utime(outside, (LONG_AGO, LONG_AGO))
+    path = drop(town, "b.jsonl", lines_of(record("b")))
+    assert path.stat().st_size == outside.stat().st_size
+    with closing(State(town.settings)) as state:
+        folder = DropFolder(state, path.parent, INCIDENTS)
+        (file,) = folder.new_files()
+        path.unlink()
+        path.symlink_to(outside)
+        assert folder.open(file) is None
+        path.unlink()
+        path.hardlink_to(outside)
+        assert folder.open(file) is None
+        path.unlink()
+        os.mkfifo(path)
+        assert folder.open(file) is None
+
+
+def test_what_is_hashed_is_loaded_whatever_the_name_leads_to_later(
+    town: FedTown, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outside = tmp_path / "outside.jsonl"
+    outside.write_text(lines_of(record("x")), encoding="utf-8")
+    os.utime(outside, (LONG_AGO, LONG_AGO))
+    path = drop(town, "b.jsonl", lines_of(record("b")))
+    hashed = drop_feed._sha256
+
+    def replaced(descriptor: int) -> str:
+        found = hashed(descriptor)
+        path.unlink()
+        path.symlink_to(outside)
+        return found
+
+    monkeypatch.setattr(drop_feed, "_sha256", replaced)
+    before = len([*Path("/proc/self/fd").iterdir()])
+    assert run(town).all_errors == []
+    assert set(town.served()) == {"first", "b"}
+    assert len([*Path("/proc/self/fd").iterdir()]) == before
+
+
+def test_more_files_than_a_run_takes_are_loaded_by_the_next(
+    town: FedTown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drop_feed, "MOST_FILES", 2)
+    for name in "abc":
+        drop(town, f"{name}.jsonl", lines_of(record(name)))
+    run(town)
+    assert set(town.served()) == {"first", "a", "b"}
+    run(town)
+    assert set(town.served()) == {"first", *"abc"}
+
+
+def test_a_feed_that_fails_unexpectedly_is_reported_and_the_others_go_on(
+    town: FedTown, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(_folder: DropFolder) -> list[object]:
+        raise UnicodeEncodeError("utf-8", "\udce4", 0, 1, "surrogates not allowed")
+
+    monkeypatch.setattr(DropFolder, "new_files", fail)
+    town.send(record("a"))
+    (error,) = run(town).all_errors
+    assert str(error).startswith("incidents drop failed unexpectedly (UnicodeEncodeError)")
+    assert "Traceback" in caplog.text
+    assert "a" in town.served()
+    (finding,) = [one for one in diagnose(town.settings, ROOT, {}) if one.name == "feeds"]
+    assert "incidents drop failed unexpectedly" in finding.message
+
+
+def test_a_feed_that_fails_after_publishing_does_not_keep_others_from_noting_it(
+    town: FedTown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drop(town, "one.jsonl", lines_of(record("b")))
+    town.send(record("a"))
+
+    def fail(_inbox: Inbox, requests: list[object]) -> None:
+        if requests:
+            raise ValueError("full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("analytics.inbox.inbox.Inbox.remove", fail)
+        report = run(town)
+    assert report.ingest is not None
+    assert ["incidents inbox failed" in str(one) for one in report.all_errors] == [True]
+    assert set(town.served()) == {"first", "a", "b"}
+    with closing(State(town.settings)) as state:
+        assert town.settings.drop is not None
+        assert DropFolder(state, town.settings.drop, INCIDENTS).new_files() == []
+
+
 def test_the_doctor_says_what_could_not_be_loaded(town: FedTown) -> None:
     def found() -> tuple[str, str]:
         (finding,) = [one for one in diagnose(town.settings, ROOT, {}) if one.name == "feeds"]
@@ -534,11 +685,11 @@ def test_a_crash_after_publishing_loads_twice_without_a_change(
 
     def crash(_inbox: Inbox, requests: list[object]) -> None:
         if requests:
-            raise RuntimeError("killed")
+            raise KeyboardInterrupt("killed")
 
     with monkeypatch.context() as patch:
         patch.setattr("analytics.inbox.inbox.Inbox.remove", crash)
-        with pytest.raises(RuntimeError, match="killed"):
+        with pytest.raises(KeyboardInterrupt, match="killed"):
             run(town)
     served, refused = town.served(), town.quarantine()
     snapshot = Warehouse(town.settings.home).current_id()
@@ -557,13 +708,13 @@ def test_after_a_crash_nothing_older_replaces_what_came_since(
 
     def crash_if_any(_inbox: Inbox, requests: list[object]) -> None:
         if requests:
-            raise RuntimeError("killed")
+            raise KeyboardInterrupt("killed")
 
     town.send(record("a", "OLD"))
     town.send(record("b", "OLD"))
     with monkeypatch.context() as patch:
         patch.setattr("analytics.inbox.inbox.Inbox.remove", crash_if_any)
-        with pytest.raises(RuntimeError, match="killed"):
+        with pytest.raises(KeyboardInterrupt, match="killed"):
             run(town)
     assert len(town.inbox.waiting()) == 2
     town.begin(record("a", "NEW"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -21,7 +22,7 @@ from analytics.sync.deletion_stop import TooManyDeletedError
 from analytics.sync.feed_state import FeedState, reconciliation
 from analytics.sync.reconcile import TooManyVanishedError
 from analytics.sync.run import KindReport, sync
-from analytics.sync.watermarks import as_json, earlier, from_json, is_plausible
+from analytics.sync.watermarks import as_json, earlier, from_json, is_plausible, newest
 from tests.integration.fed_town import TOWN, FedTown, record
 
 QUERY = 'SELECT "Number", "When", "Offense", "place.lat", "place.lon", "Changed", gone FROM log '
@@ -293,8 +294,87 @@ def test_a_watermark_keeps_its_type(value: object) -> None:
 def test_times_are_read_again_from_five_minutes_before() -> None:
     now = datetime(2026, 1, 2, 3)
     assert earlier(now, None) == now - timedelta(minutes=5)
-    assert is_plausible(now, now.replace(tzinfo=UTC))
-    assert not is_plausible(now + timedelta(days=2), now.replace(tzinfo=UTC))
+
+
+NOW = datetime(2026, 1, 10, 12, tzinfo=UTC)
+SECONDS = int(NOW.timestamp())
+
+
+@pytest.mark.parametrize(
+    ("before", "value", "moves"),
+    [
+        (datetime(2026, 1, 1), datetime(2026, 1, 10), True),
+        (datetime(2026, 1, 1), datetime(2026, 1, 13), False),
+        (datetime(2026, 1, 1).date(), datetime(2026, 1, 13).date(), False),
+        ("2026-01-01", "2026-01-02 10:00:00", True),
+        ("2026-01-01", "2026-01-02 10:00:00 +01:00", True),
+        ("2026/01/01", "2026/01/02", True),
+        ("2026/01/01", "2999/01/01", False),
+        ("2026-01-01", "2999-01-01 10:00:00 CET", False),
+        ("2026-01-01", "unknown", False),
+        (datetime(2026, 1, 1), "unknown", False),
+        ("", "unknown", True),
+        ("A1", "A2", True),
+        ("20260131", "20260132", True),
+        (0, 7, True),
+        (0, 5 * SECONDS, True),
+        (SECONDS - 9, SECONDS, True),
+        (SECONDS - 9, 2 * SECONDS, False),
+        (Decimal(SECONDS - 9), Decimal(2 * SECONDS), False),
+        (1_000 * (SECONDS - 9), 1_000 * SECONDS, True),
+        (1_000 * (SECONDS - 9), 2_000 * SECONDS, False),
+        (0.0, float("inf"), False),
+        (0.0, float("nan"), False),
+        (Decimal(1), Decimal("NaN"), False),
+        (Decimal(1), Decimal("sNaN"), False),
+        (b"\x01", b"\x02", True),
+    ],
+)
+def test_only_a_value_like_the_others_and_not_of_the_future_moves_the_watermark(
+    before: object, value: object, moves: bool
+) -> None:
+    assert is_plausible(value, before, NOW) == moves
+
+
+def test_values_that_cannot_be_compared_are_refused() -> None:
+    for found in (Decimal("NaN"), "text"):
+        with pytest.raises(InputError, match="Column at holds"):
+            newest(Decimal(1), found, "at")
+
+
+def test_a_text_that_is_no_time_hides_nothing_and_is_told_until_it_is_corrected(
+    town: FedTown, records: Records
+) -> None:
+    records.add(1, "2026-01-03 10:00:00")
+    records.add(2, "unknown")
+    (error,) = run(town).all_errors
+    assert "1 values of column Changed" in str(error)
+    assert "'unknown'" in str(error)
+    records.add(3, "2026-01-04 10:00:00")
+    assert len(run(town).all_errors) == 1
+    assert set(town.served()) == {"1", "2", "3"}
+    with closing(State(town.settings)) as state:
+        assert FeedState(state).failing(60) == ("incidents database of town",)
+        assert "unknown" in str(FeedState(state).troubles())
+        records.write("""UPDATE log SET "Changed" = '2026-01-04' WHERE "Number" = 2""")
+        assert run(town).all_errors == []
+        assert FeedState(state).failing(60) == ()
+
+
+def test_a_watermark_that_an_earlier_version_spoiled_starts_again(
+    town: FedTown, records: Records
+) -> None:
+    records.add(1, "2026-01-03 10:00:00")
+    run(town)
+    name = "incidents database of town"
+    with closing(State(town.settings)) as state:
+        spoiled = {"column": "Changed", "value": as_json("unknown")}
+        served = Warehouse(town.settings.home).current()
+        FeedState(state).published(name, spoiled, "", served)
+        records.add(2, "2026-01-04 10:00:00")
+        assert run(town).all_errors == []
+        assert FeedState(state).get(name).watermark["value"] == {"text": "2026-01-04 10:00:00"}
+    assert set(town.served()) == {"1", "2"}
 
 
 def test_what_the_source_no_longer_lists_leaves_the_next_snapshot(

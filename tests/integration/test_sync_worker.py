@@ -13,11 +13,12 @@ from pathlib import Path
 import pytest
 
 from analytics.cli.checks import queue_daily_check
-from analytics.errors import BusyError, InputError
+from analytics.errors import BusyError, InputError, UnavailableError
 from analytics.incidents.warehouse import Warehouse
 from analytics.sources.record_kinds import INCIDENTS
 from analytics.state import State
 from analytics.sync.feed_state import FeedState, reconciliation
+from analytics.sync.run import sync
 from jobs.alert_checks import AlertChecks
 from jobs.due_commands import RETRY_S
 from jobs.queue import Queue
@@ -111,6 +112,47 @@ def test_what_cannot_be_loaded_is_not_tried_at_every_turn(town: FedTown, state: 
     finish(state, "failed", InputError.exit_code)
     clock.now += RETRY_S + EVERY_S
     assert syncs.queue_due() is not None
+
+
+@pytest.mark.parametrize("error", [PermissionError(13, "Permission denied"), ValueError("odd")])
+def test_a_folder_that_cannot_be_read_is_told_once_and_again_when_it_can(
+    town: FedTown,
+    state: State,
+    error: Exception,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """By a run, which notes that the feed fails; the inbox is looked at as ever."""
+    clock = Clock()
+    syncs = Syncs(state, town.settings, clock)
+    assert syncs.queue_due() is None
+
+    def refuse(_folder: object) -> None:
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr("analytics.sync.drop_folder.DropFolder._opened", refuse)
+        clock.now += EVERY_S
+        assert syncs.queue_due() is not None
+        finish(state, "failed", UnavailableError.exit_code)
+        (report,) = [one for one in sync(town.settings) if one.kind == "incidents"]
+        assert "incidents drop" in FeedState(state).failing(60)
+        assert len(report.all_errors) == 1
+        clock.now += 1
+        assert syncs.queue_due() is None
+        town.send(record("a"))
+        assert syncs.queue_due() is not None
+        finish(state)
+    assert caplog.text.count("incidents drop cannot be looked at") == 1
+    assert Syncs(state, town.settings, clock).queue_due() is not None  # of a worker started since
+    finish(state)
+    sync(town.settings)
+    clock.now += EVERY_S
+    assert syncs.queue_due() is not None
+    finish(state)
+    assert FeedState(state).failing(60) == ()
+    clock.now += EVERY_S
+    assert syncs.queue_due() is None
 
 
 def test_what_a_run_left_is_taken_at_once(town: FedTown, state: State) -> None:

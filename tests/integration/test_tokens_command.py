@@ -54,6 +54,9 @@ def test_a_token_is_created_printed_once_listed_and_revoked(tokens: ProgramToken
 def test_json_has_the_token_and_nothing_is_allowed_by_default(tokens: ProgramTokens) -> None:
     made = json.loads(run("create", "CAD", "--allow", "write-calls", "--json").output)
     assert tokens.reader(made["token"]).name == "token:CAD"
+    refused = run("create", "RMS", "--allow", "write-calls", "--selection", "district=001")
+    assert isinstance(refused.exception, InputError)
+    assert "not what it writes" in str(refused.exception)
     assert run("create", "RMS").exit_code == 2
     assert run("create", "RMS", "--allow", "everything").exit_code == 2
     assert isinstance(run("revoke", "RMS").exception, InputError)

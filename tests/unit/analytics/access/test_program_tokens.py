@@ -11,8 +11,14 @@ import sqlalchemy as sa
 
 from analytics.access.people import People
 from analytics.access.program_tokens import MOST_DAYS, ProgramTokens
-from analytics.access.programs import FEEDS, OF_PEOPLE, ProgramPermission, TokenRefusedError
-from analytics.access.reader import Reader, ScopeRules, open_access
+from analytics.access.programs import (
+    FEEDS,
+    OF_PEOPLE,
+    WRITES,
+    ProgramPermission,
+    TokenRefusedError,
+)
+from analytics.access.reader import Precision, Reader, ScopeRules, open_access
 from analytics.access.roles import Permission, Role
 from analytics.audit import Audit
 from analytics.errors import InputError, NotAllowedError
@@ -89,6 +95,29 @@ def test_a_program_sees_its_own_scope_else_that_of_its_role(
     assert tokens.reader(text) == Reader(
         "token:c", frozenset({Role.VIEWER}), program=frozenset({READ})
     )
+
+
+@pytest.mark.parametrize(
+    "rules", [ScopeRules("district=001"), ScopeRules(precision=(("type=THEFT", Precision.BEAT),))]
+)
+@pytest.mark.parametrize("write", sorted(WRITES))
+def test_a_token_that_writes_has_no_scope_which_would_not_limit_it(
+    tokens: ProgramTokens, rules: ScopeRules, write: ProgramPermission
+) -> None:
+    with pytest.raises(InputError, match="not what it writes"):
+        tokens.create("RMS", [READ, write], rules=rules)
+    assert tokens.all() == []
+
+
+def test_a_token_with_a_scope_that_an_earlier_version_let_write_only_reads(
+    tokens: ProgramTokens, state: State
+) -> None:
+    _, text = tokens.create("RMS", [READ], rules=ScopeRules("district=001"))
+    with state.engine.begin() as connection:
+        stored = f"{READ},{ProgramPermission.WRITE_INCIDENTS}"
+        connection.execute(sa.update(metadata.tables["tokens"]).values(permissions=stored))
+    assert tokens.reader(text).program == {READ}
+    assert tokens.named("RMS").permissions == {READ}
 
 
 def test_unknown_revoked_and_expired_tokens_are_refused(
