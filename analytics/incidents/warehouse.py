@@ -465,8 +465,12 @@ def _batches(manifests: Iterable[Manifest]) -> set[str]:
 
 def new_snapshot_id() -> str:
     """An id that sorts by time, such as 20261121T064500123-1a2b3c4d."""
-    now = datetime.now(UTC)
-    return f"{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03d}-{secrets.token_hex(4)}"
+    return f"{start_of_id(datetime.now(UTC))}-{secrets.token_hex(4)}"
+
+
+def start_of_id(time: datetime) -> str:
+    """With what an id begins that is made at a time, such as 20261121T064500123."""
+    return f"{time:%Y%m%dT%H%M%S}{time.microsecond // 1000:03d}"
 
 
 def damage(snapshot_id: str, files: Iterable[str]) -> str:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from contextlib import closing
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 
 import duckdb
 
 from analytics.errors import PatrolIQError
-from analytics.incidents.warehouse import Snapshot
+from analytics.incidents.warehouse import Snapshot, start_of_id
 from analytics.ingest.beside_files import DELETED
 from analytics.ingest.ids_as_stored import count_of, ids_as_stored
 from analytics.sources.source import Source
@@ -103,16 +103,10 @@ class DeletionStop:
         """Records that earlier runs deleted and that are still gone."""
         if self._served is None:
             return 0
-        manifest = self._served.manifest
-        recent = [one.id for one in manifest.batches if _time(one.ingested_at) > self._since]
-        if not recent:
-            return 0
-        values = {"batches": recent, "file": DELETED, "reason": DELETED}
-        statement = load("incidents/count_deleted_lately", table=manifest.source.kind)
+        kind = self._served.manifest.source.kind
+        since = datetime.fromtimestamp(self._since, UTC)  # a load keeps its id in a pack of others
+        values = {"since": start_of_id(since), "file": DELETED, "reason": DELETED}
+        statement = load("incidents/count_deleted_lately", table=kind)
         with closing(duckdb.connect(str(self._served.database), read_only=True)) as connection:
             ((count,),) = connection.execute(statement, values).fetchall()
         return int(count)
-
-
-def _time(text: str) -> float:
-    return datetime.fromisoformat(text).timestamp()
