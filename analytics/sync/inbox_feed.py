@@ -22,8 +22,11 @@ from analytics.sync.feed import Feed, FeedReport, Taken, Trial
 from analytics.sync.feed_sources import served_snapshot
 
 MOST_TAKEN = 500_000
-MOST_BYTES = 64_000_000
-"""Lines and bytes of one run, after which the other requests wait for the next."""
+MOST_BYTES = 16_000_000
+"""Lines and bytes of one run, after which the other requests wait for the next.
+
+An ingest takes up to ten times the bytes in memory, if the records are long and are refused.
+"""
 FILE = "inbox-"
 """How the name of a file begins that ends with the newest request in it."""
 _Readable = tuple[Request, list[Sent]]
