@@ -20,7 +20,7 @@ from analytics.ingest.quarantine import COLUMNS, all_quarantined, quarantine_cou
 from analytics.services import Pinned, Services
 from analytics.sources.own import own_sources
 from analytics.sources.source import bundled_sources
-from analytics.uploads.store import Uploads
+from analytics.uploads.store import Uploads, shown_name
 from api.data_jobs import queue_job
 from api.form_acts import chosen_act
 from api.upload_answers import queue_step, remove_upload
@@ -48,7 +48,7 @@ def page(services: Services, *, trouble: str = "", said: str = "") -> str:
         refused=_refused(pinned),
         gaps=_gaps(pinned).head(SHOWN_REFUSED).to_dicts() if pinned else [],
         uploads=[one for one in uploads.all() if not one.is_loaded],
-        dropped=[path.name for path in uploads.dropped()],
+        dropped=[shown_name(path.name) for path in uploads.dropped()],
         own=list(own_sources(services.settings.home)),
         bundled=bundled_sources(),
         trouble=trouble,

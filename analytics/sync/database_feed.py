@@ -167,8 +167,8 @@ class _Rows:
             return []
         return [
             InputError(
-                f"{self._left_out:,} values of column {column} do not move the watermark, as they "
-                f"lie in the future or are no time or number like the others: "
+                f"Column {column} has values that do not move the watermark ({self._left_out:,}), "
+                "as they lie in the future or are no time or number like the others: "
                 f"{', '.join(map(repr, self._examples))}. The rows are loaded, and read again by "
                 "every run; correct them in the source."
             )

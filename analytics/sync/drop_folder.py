@@ -26,7 +26,7 @@ from analytics.errors import InputError, UnavailableError
 from analytics.sources.record_kinds import INCIDENTS, RecordKind
 from analytics.state import State
 from analytics.state_tables import dropped_files as table
-from analytics.uploads.store import SETTLED_S
+from analytics.uploads.store import NOT_FOLLOWED, SETTLED_S, shown_name
 
 Fate = Literal["seen", "loaded", "failed"]
 PARTIAL = (".part", ".partial", ".filepart", ".tmp", ".temp", ".crdownload", ".swp")
@@ -34,7 +34,6 @@ PARTIAL = (".part", ".partial", ".filepart", ".tmp", ".temp", ".crdownload", ".s
 
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
-_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC  # a pipe does not block
 _LATEST = 2**63 - 1  # nanoseconds that a database can hold, in the year 2262
 
 
@@ -121,7 +120,7 @@ class DropFolder:
             if folder is None:
                 return None
             try:
-                descriptor = os.open(file.entry, _FILE, dir_fd=folder)
+                descriptor = os.open(file.entry, NOT_FOLLOWED, dir_fd=folder)
             except OSError as error:
                 if error.errno in (errno.ELOOP, errno.ENOENT, errno.ENXIO):  # replaced or removed
                     return None
@@ -179,7 +178,7 @@ class DropFolder:
             ) from error
 
     def _found(self, entry: str, about: os.stat_result) -> DroppedFile:
-        plain = os.fsencode(entry).decode("utf-8", "backslashreplace")
+        plain = shown_name(entry)
         name = f"{self._below}/{plain}" if self._below else plain
         return DroppedFile(name, about.st_size, _changed(about), about.st_ino, entry)
 

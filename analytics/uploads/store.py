@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import secrets
 import shutil
+import stat
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -23,6 +25,8 @@ FOLDER = "uploads"
 MOST_UPLOADS = 20
 SETTLED_S = 20
 """A file of the drop folder that changed in this time may still be written."""
+NOT_FOLLOWED = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+"""How a file of the drop folder is opened: no link is followed, and no pipe waited for."""
 LONGEST_NAME = 120
 KEPT_FREE = 0.1
 """Share of the disk that stays free."""
@@ -101,7 +105,10 @@ class Upload:
         if not self.dropped_at or self.is_whole or self.is_loaded:
             return
         try:
-            shutil.copyfile(self.dropped_at, self.path)
+            descriptor = os.open(self.dropped_at, NOT_FOLLOWED)
+            with os.fdopen(descriptor, "rb") as source, self.path.open("wb") as target:
+                if stat.S_ISREG(os.fstat(descriptor).st_mode):
+                    shutil.copyfileobj(source, target)
         except OSError as error:
             raise InputError(f"{self.name} cannot be read: {error.strerror}.") from error
         if not self.is_whole:
@@ -184,7 +191,7 @@ class Uploads:
         InputError
             It is not there, or cannot be taken.
         """
-        source = next((path for path in self.dropped() if path.name == name), None)
+        source = next((path for path in self.dropped() if shown_name(path.name) == name), None)
         if source is None:
             raise InputError(f"{name} is not in the drop folder any more.")
         return self.begin(name, source.stat().st_size, person, str(source))
@@ -288,6 +295,11 @@ class Uploads:
         del values["folder"]
         replace_text(upload.folder / _ABOUT, json.dumps(values))
         return upload
+
+
+def shown_name(entry: str) -> str:
+    """The name of a file in the drop folder; bytes that are not UTF-8 are written as `\\xe4`."""
+    return os.fsencode(entry).decode("utf-8", "backslashreplace")
 
 
 def file_name(given: str) -> str:

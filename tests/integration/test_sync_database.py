@@ -348,7 +348,7 @@ def test_a_text_that_is_no_time_hides_nothing_and_is_told_until_it_is_corrected(
     records.add(1, "2026-01-03 10:00:00")
     records.add(2, "unknown")
     (error,) = run(town).all_errors
-    assert "1 values of column Changed" in str(error)
+    assert "Column Changed has values that do not move the watermark (1)" in str(error)
     assert "'unknown'" in str(error)
     records.add(3, "2026-01-04 10:00:00")
     assert len(run(town).all_errors) == 1

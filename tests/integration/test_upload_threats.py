@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -108,3 +109,18 @@ def test_a_link_in_the_drop_folder_is_not_followed(settings: Settings, tmp_path:
     assert "night.csv" not in client.get("/data").text
     answer = client.post("/data", data={"action": "take", "name": "night.csv"})
     assert answer.status_code == 400
+
+
+def test_a_file_of_the_drop_folder_whose_name_is_not_utf_8_is_listed_and_to_be_renamed(
+    settings: Settings, tmp_path: Path
+) -> None:
+    drop = tmp_path / "drop"
+    drop.mkdir()
+    path = drop / os.fsdecode(b"Eins\xe4tze.csv")
+    path.write_text("a,b\n1,2\n", encoding="utf-8")
+    os.utime(path, (1e9, 1e9))
+    client = create_app(replace(settings, drop=drop)).server.test_client()
+    assert r"Eins\xe4tze.csv" in client.get("/data").text
+    answer = client.post("/data", data={"action": "take", "name": r"Eins\xe4tze.csv"})
+    assert answer.status_code == 400
+    assert "Rename it" in answer.text

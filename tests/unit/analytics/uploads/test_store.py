@@ -147,3 +147,20 @@ def test_files_of_the_drop_folder_are_copied_and_stay_there(
     for name in ("link.csv", "../uploads", "missing.csv"):
         with pytest.raises(InputError, match="not in the drop folder"):
             uploads.take_dropped(name, "kim")
+
+
+def test_a_file_that_becomes_a_link_after_it_was_chosen_is_not_copied(
+    settings: Settings, tmp_path: Path
+) -> None:
+    drop, outside = tmp_path / "drop", tmp_path / "outside.csv"
+    drop.mkdir()
+    path = drop / "night.csv"
+    for file in (path, outside):
+        file.write_bytes(ROWS)
+    later = time.time() + SETTLED_S + 1
+    upload = Uploads(replace(settings, drop=drop), lambda: later).take_dropped("night.csv", "kim")
+    path.unlink()
+    path.symlink_to(outside)
+    with pytest.raises(InputError, match="cannot be read"):
+        upload.take()
+    assert upload.received == 0
