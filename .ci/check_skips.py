@@ -19,6 +19,7 @@ SYSTEMD = "systemd is not installed"
 PROMTOOL = "promtool is not installed"
 MOUNT = "this machine does not let tests mount a folder"
 CONTAINERS = "podman or a daemon of docker is missing"
+PEER = "npm"  # missing, or without a registry: the page of a peer cannot be built
 EXTRA = "it comes with the extra lstm"  # torch, which is in no lock
 
 
@@ -43,6 +44,7 @@ def main() -> int:
         CONTAINERS,
         MOUNT,
         EXTRA,
+        PEER,
         *(() if folder.is_dir() else (REAL_DATA,)),
     )
     wrong = {
