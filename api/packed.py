@@ -77,11 +77,14 @@ def register(server: Flask) -> None:
         if response.mimetype not in KINDS or response.content_encoding:
             return response
         response.vary.add("Accept-Encoding")
-        way = next((one for one in WAYS if one in request.accept_encodings), None)
+        way = next((one for one in WAYS if request.accept_encodings[one] > 0), None)
         if way is not None:
             response.direct_passthrough = False
             response.set_data(files.packed(response.get_data(), way))
             response.content_encoding = way
+            response.headers.pop("Accept-Ranges", None)  # of the file as it is
+            if (tag := response.get_etag()[0]) is not None:
+                response.set_etag(tag, weak=True)  # the same for each way of packing
         return response
 
 

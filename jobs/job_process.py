@@ -66,6 +66,11 @@ class JobProcess:
                 env={**os.environ, "PATROLIQ_HOME": str(settings.home.absolute())},
                 start_new_session=True,
             )
+        except OSError:  # such as for want of memory
+            os.close(self._progress)
+            self._output.close()
+            self._errors.close()
+            raise
         finally:
             os.close(writing)
 

@@ -111,8 +111,12 @@ class Worker:
     def _make_ready(self) -> None:
         """Keep a process waiting for the lane's usual command."""
         ahead = AHEAD.get(self._lane)
-        if ahead is not None and self._ready is None:
+        if ahead is None or self._ready is not None:
+            return
+        try:
             self._ready = JobProcess(self._settings, self._program, ahead)
+        except OSError as error:
+            log.warning("no process could be kept ready: %s", error)
 
     def _process(self) -> JobProcess:
         """The process that waits, or a new one."""

@@ -93,4 +93,5 @@ def _shares(threads: dict[str, int], blocks: int) -> Sequence[tuple[str, tuple[i
 
 
 def _narrow(sums: Array) -> Array:
-    return sums.astype(np.min_scalar_type(int(sums.max(initial=0))))
+    kind = np.min_scalar_type(int(sums.max(initial=0)))
+    return sums.astype(np.int64 if kind == np.uint64 else kind)  # which adds to no int64

@@ -114,16 +114,19 @@ class Cluster:
         client = self._client
         if client is None:
             raise ClusterError(f"The scheduler at {self.address} is not connected.")
-        return [
-            client.submit(
-                function,
-                *call.arguments,
-                pure=False,
-                workers=[call.worker],
-                allow_other_workers=True,
-            )
-            for call in calls
-        ]
+        try:
+            return [
+                client.submit(
+                    function,
+                    *call.arguments,
+                    pure=False,
+                    workers=[call.worker],
+                    allow_other_workers=True,
+                )
+                for call in calls
+            ]
+        except Exception as error:  # another thread has just closed it, for one
+            raise ClusterError(f"{type(error).__name__}: {str(error)[:500]}") from error
 
     def results(self, futures: list[Future]) -> list[Any]:
         """The answers of calls in the background, in their order.
@@ -145,7 +148,8 @@ class Cluster:
                 except TimeoutError:
                     self._require_hope(client, until)
                     continue
-                found: list[Any] = client.gather(futures)
+                left_s = max(until - time.monotonic(), LOOK_S)
+                found: list[Any] = client.sync(client._gather, futures, callback_timeout=left_s)
                 return found
         except ClusterError:
             raise

@@ -35,10 +35,11 @@ from analytics.incidents.packed_loads import (
 )
 from analytics.incidents.warehouse import UNPUBLISHED, Warehouse, new_snapshot_id, sync_files
 from analytics.ingest.amend import MOST
-from analytics.ingest.retracted_rows import READ, REFUSED
+from analytics.ingest.retracted_rows import READ, REFUSED, SOURCE
 from analytics.ingest.tables import LINE, one_row, stored_table
 from analytics.settings import Settings
 from analytics.sources.record_kinds import RECORD_KINDS
+from analytics.sources.source import Source
 from analytics.stored import sync_folder
 from sql import load
 
@@ -116,9 +117,15 @@ def _key(rows: RawRows, now: datetime, batch: Batch) -> Key | None:
     period = _period(time if time.tzinfo else time.replace(tzinfo=UTC), now)
     folder = rows.folder(batch.id)
     is_large = batch.loads == 1 and batch.read > MOST
-    if not period or folder is None or is_large:
+    if not period or folder is None or is_large or _counts_repeats(folder):
         return None
     return period, tuple((path.name, sha256_of(path)) for path in _source_files(folder))
+
+
+def _counts_repeats(folder: Path) -> bool:
+    """Whether ids say how often equal rows were in a file: in a pack they would be others."""
+    path = folder / SOURCE
+    return Source.parse(path.read_text(encoding="utf-8"), path).missing_id == "content"
 
 
 def _period(time: datetime, now: datetime) -> str:
@@ -149,7 +156,9 @@ def _source_files(folder: Path) -> list[Path]:
     """Files with which the rows were read: the source, and its table of codes."""
     other = {UNPUBLISHED, LOADS}
     return sorted(
-        path for path in folder.iterdir() if path.suffix != ".parquet" and path.name not in other
+        path
+        for path in folder.iterdir()
+        if ".parquet" not in path.suffixes and path.name not in other  # nor what a kill left of one
     )
 
 

@@ -23,6 +23,7 @@ from sql import load
 
 READ = "[0-9]*-*.parquet"
 REFUSED = "quarantine.parquet"
+SOURCE = "source.toml"
 
 
 def clean_load(folder: Path, listed: RetractedIds, marks: str) -> int:
@@ -30,7 +31,7 @@ def clean_load(folder: Path, listed: RetractedIds, marks: str) -> int:
 
     `marks` is a pattern: refused rows that match it go too.
     """
-    path = folder / "source.toml"
+    path = folder / SOURCE
     source = Source.parse(path.read_text(encoding="utf-8"), path)
     removed = 0
     with closing(_connect()) as connection:

@@ -131,6 +131,7 @@ class Pusher:
     def _read_home(self, now: datetime, served: Snapshot, calls: Snapshot | None) -> Push:
         home = self._settings.home
         listed = RetractedIds(home)
+        retracted = _digest(listed)  # before the look: one that begins is pending, then lists ids
         if listed.is_pending:
             raise BusyError("A retraction is not finished; finish it with `patroliq retract`.")
         names = list(needed_files(home, served, calls))
@@ -139,7 +140,6 @@ class Pusher:
         _require_intact(served, SNAPSHOTS, files)
         if calls is not None:
             _require_intact(calls, f"{CALLS.home}/{SNAPSHOTS}", files)
-        retracted = hashlib.sha256("\n".join(listed.hashes).encode()).hexdigest()
         return Push(
             id=push_id(now, retracted, secrets.token_hex(4)),
             pushed=now.isoformat(timespec="seconds"),
@@ -159,17 +159,16 @@ class Pusher:
         there = self._storage.names(BLOCKS)
         missing = {one for one in push.all_blocks if block_name(one) not in there}
         if before is not None and push.serves_same(before) and not missing:
-            self._last = before
+            self._tidy(before, there)
             return self._report(before)
         sent = self._send_blocks(push, missing)
         self._storage.write_all({list_name(push.id): push.packed()})
+        listed = RetractedIds(self._settings.home)
+        if _digest(listed) != push.retracted or listed.is_pending:
+            raise BusyError("A retraction has begun meanwhile. Push again when it is finished.")
         self._storage.write_all({LATEST: latest_text(push)})
-        self._last = self._lists[push.id] = push
-        try:
-            removed = self._remove_old(push, there)
-        except PatrolIQError as error:
-            _LOG.warning("not every old push could be removed: %s", error)
-            removed = 0
+        self._lists[push.id] = push
+        removed = self._tidy(push, there)
         return self._report(push, is_new=True, blocks=len(missing), sent=sent, removed=removed)
 
     def _report(
@@ -179,6 +178,16 @@ class Pusher:
         return PushReport(
             address, push.id, push.snapshot, is_new, files, push.size, blocks, sent, removed
         )
+
+    def _tidy(self, newest: Push, there: set[str]) -> int:
+        """Remove old pushes; where that fails, the next look of this process tries again."""
+        try:
+            removed = self._remove_old(newest, there)
+        except PatrolIQError as error:
+            _LOG.warning("not every old push could be removed: %s", error)
+            return 0
+        self._last = newest
+        return removed
 
     def _newest(self) -> Push | None:
         """The newest push of the storage; None if there is none, or a damaged one."""
@@ -243,6 +252,11 @@ class Pusher:
         self._storage.remove(sorted(there - {block_name(one) for one in kept}))
         self._lists = {id: one for id, one in self._lists.items() if id not in old}
         return len(old)
+
+
+def _digest(listed: RetractedIds) -> str:
+    """What was retracted, in short."""
+    return hashlib.sha256("\n".join(listed.hashes).encode()).hexdigest()
 
 
 def _replaced(ids: list[str], keep: int, now: datetime) -> Iterator[str]:

@@ -40,6 +40,9 @@ MOST_KEPT = 128
 """Scoped snapshots in the home folder; the least recently made go first."""
 KEPT_OF_ONE = 2
 """Scoped snapshots of one restriction: requests may still read the one before."""
+UNUSED_S = 86_400
+"""Age at which one goes whose snapshot is not the newest that scoped ones are made of: those of
+rules that nobody has any more are never replaced."""
 REMADE_AFTER_S = 300
 """Loads of live data come faster than scoped snapshots can follow for many readers."""
 
@@ -175,11 +178,13 @@ class ScopedSnapshots:
         found = [path for path in self._folder.iterdir() if path.is_dir()]
         made = {path.name: path.stat().st_mtime for path in found if path.name[:1].isdigit()}
         newest = sorted(made, key=lambda name: -made[name])
+        latest = max((name.rpartition(".")[0] for name in made), default="")
         kept: Counter[str] = Counter()
         for number, name in enumerate(newest):
             digest = name.rpartition(".")[2]
             kept[digest] += 1
-            is_one_too_many = kept[digest] > KEPT_OF_ONE or number >= MOST_KEPT
+            is_old = not name.startswith(f"{latest}.") and time.time() - made[name] > UNUSED_S
+            is_one_too_many = kept[digest] > KEPT_OF_ONE or number >= MOST_KEPT or is_old
             if is_one_too_many and not is_held(self._folder / name):
                 shutil.rmtree(self._folder / name, ignore_errors=True)
 

@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 from analytics.access.restriction import Restriction
 from analytics.errors import UnavailableError
 from analytics.incidents.warehouse import Snapshot
-from analytics.scoped.kept import Base, ScopedSnapshots
+from analytics.scoped.kept import KEPT_OF_ONE, Base, ScopedSnapshots
 from analytics.scoped.resolve import resolve
 from analytics.settings import PREFIX, Settings
 
@@ -84,6 +84,11 @@ class ScopedServing(Generic[Opened]):
         opened = self._open_snapshot(snapshot)
         with self._lock:
             opened = self._opened.setdefault(snapshot.id, opened)
+            digest = snapshot.id.rpartition(".")[2]
+            same = sorted(name for name in self._opened if name.endswith(f".{digest}"))
+            for name in same[:-KEPT_OF_ONE]:  # requests that read one hold it themselves
+                if name != snapshot.id:
+                    del self._opened[name]
             while len(self._opened) > MOST_OPEN:
                 del self._opened[next(iter(self._opened))]
             return opened

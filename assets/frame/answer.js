@@ -14,9 +14,11 @@ window.patroliq = window.patroliq || {};
   const STATE = "selection";
   const PATCH = "__dash_patch_update";
   const CHART = "figure";
+  const MAP_MS = 300; // the rest does not wait longer for a map whose geometry is on its way
   const told = new Map(); // property of a component → the value that Dash has, as text
   const waiting = new Map(); // property of a component → what Dash is told after the paint
   patroliq.takes = {}; // id of a store → the function that takes its data
+  patroliq.takesLast = {}; // the same, once Dash has drawn what else the answer has
 
   /* A page that is drawn here names the callback that answers its gestures. */
   patroliq.asks = () => {
@@ -99,13 +101,19 @@ window.patroliq = window.patroliq || {};
   function isDrawn([id, property]) {
     const element = document.getElementById(id);
     const isList = property === "children" && element && "drawn" in element.dataset;
-    return Boolean(patroliq.takes[id] || property === CHART || isList);
+    return Boolean(patroliq.takes[id] || patroliq.takesLast[id] || property === CHART || isList);
   }
 
   async function draw([id, property, value]) {
     if (patroliq.takes[id]) return patroliq.takes[id](value);
     return property === CHART ? drawChart(id, value) : patroliq.draw(document.getElementById(id), value);
   }
+
+  /* Another page comes: nothing of this one is told any more, or known to be told. */
+  patroliq.forgetTold = function () {
+    told.clear();
+    waiting.clear();
+  };
 
   /* What React has been told is drawn in the next task. */
   function nextTask() {
@@ -136,21 +144,24 @@ window.patroliq = window.patroliq || {};
   patroliq.show = async function (outputs, gesture, { isHere, arrived, done }) {
     if (gesture.action === "open") told.clear();
     const places = placesOf(outputs);
-    const views = Promise.all(places.filter(isDrawn).map((place) => draw(place).catch(window.reportError)));
-    for (const [id, property, value] of [...places, [STATE, "data", outputs[STATE].data]]) {
+    const last = places.filter(([id]) => patroliq.takesLast[id]);
+    const first = places.filter((place) => isDrawn(place) && !last.includes(place));
+    const views = Promise.all(first.map((place) => draw(place).catch(window.reportError)));
+    for (const [id, property, value] of places) {
       if (!isDrawn([id, property])) waiting.set(`${id}.${property}`, [id, property, value, gesture]);
     }
     arrived(outputs[STATE].data);
-    await views;
-    await nextTask();
-    await painted();
-    if (!isHere()) return waiting.clear();
-    performance.mark("patroliq-painted");
+    tell(STATE, "data", outputs[STATE].data, gesture);
+    const shown = views.then(nextTask).then(painted).then(() => {
+      if (isHere()) performance.mark("patroliq-painted");
+    });
+    await Promise.race([shown, new Promise((resolve) => window.setTimeout(resolve, MAP_MS))]);
+    if (!isHere()) return;
     for (const rest of waiting.values()) tell(...rest);
     waiting.clear();
     await nextTask();
-    await painted();
+    const panels = last.map(([id, , value]) => patroliq.takesLast[id](value));
+    await Promise.all([shown, painted(), ...panels]);
     if (isHere()) done();
-    return undefined;
   };
 })(window.patroliq);

@@ -72,6 +72,7 @@ window.patroliq = window.patroliq || {};
   patroliq.leave = function () {
     visit += 1;
     settle();
+    patroliq.forgetTold();
     queue.length = 0;
     patroliq.started = false;
     for (const name of [...Object.keys(page), "offset"]) if (!SHARED_OPTIONS.includes(name)) delete page[name];

@@ -18,6 +18,7 @@
         window.dash_ag_grid = { ...library, AgGrid: Grid };
         return library.AgGrid;
       });
+      started.catch(() => (started = null)); // the next page with a table tries again
     }
     return started;
   }

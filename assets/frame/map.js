@@ -295,6 +295,7 @@ window.patroliq = window.patroliq || {};
     }
 
     const onMap = {}; // id of a layer → what it holds
+    let paints = 0; // rises with each answer: one whose geometry came late must not undo a newer one
     let visit = 0; // rises when the page is left: what was on its way is for a map that is gone
 
     function hold(id, data, key) {
@@ -332,11 +333,12 @@ window.patroliq = window.patroliq || {};
     async function paint(next) {
       if (!next) return window.dash_clientside.no_update;
       const here = visit;
+      const own = (paints += 1);
       const collection = next.url ? await geometry(next.url) : NOTHING;
       const outlines = next.outlinesUrl ? await geometry(next.outlinesUrl) : NOTHING;
       const drawnOn = [next.shapes, next.notes].flatMap((one) => (one || NOTHING).features);
       const shapes = [...drawnOn, ...(await chosenAreas(next))];
-      if (here !== visit || !patroliq.at) return window.dash_clientside.no_update;
+      if (here !== visit || own !== paints || !patroliq.at) return window.dash_clientside.no_update;
       state = { ...BLANK, ...next };
       frame();
       selected = new Set(next.selected);

@@ -18,7 +18,8 @@ window.patroliq = window.patroliq || {};
     const answer = await window.fetch("/ready").catch(() => null);
     if (!answer || !answer.ok) return;
     const { status, snapshot } = await answer.json();
-    const isNewer = status === "ready" && snapshot && snapshot !== patroliq.state.snapshot;
+    const isServed = status === "ready" || status === "degraded";
+    const isNewer = isServed && snapshot > patroliq.state.snapshot; // ids sort by time
     document.getElementById("newer").hidden = !isNewer;
   }
 

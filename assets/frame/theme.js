@@ -3,6 +3,11 @@
   "use strict";
 
   const system = window.matchMedia("(prefers-color-scheme: dark)");
-  const chosen = window.localStorage.getItem("patroliq-theme");
+  let chosen = null;
+  try {
+    chosen = window.localStorage.getItem("patroliq-theme");
+  } catch (error) {
+    window.reportError(error); // storage that is blocked must not stop the scripts behind this one
+  }
   document.documentElement.dataset.bsTheme = chosen || (system.matches ? "dark" : "light");
 })();

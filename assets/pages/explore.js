@@ -55,6 +55,7 @@ window.patroliq = window.patroliq || {};
   }
 
   function widen(large) {
+    if (!window.dash_ag_grid.getApi) return; // the grid is on its way
     window.dash_ag_grid.getApi("explore-table").setColumnsVisible(patroliq.further, large);
     if (large) patroliq.setPage({ large: "1" });
     else patroliq.keepPage({ large: "" });
@@ -73,5 +74,5 @@ window.patroliq = window.patroliq || {};
   }
   document.addEventListener("keydown", reduce, { capture: true });
 
-  patroliq.takes["explore-record-state"] = showRecord;
+  patroliq.takesLast["explore-record-state"] = showRecord;
 })(window.patroliq);

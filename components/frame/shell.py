@@ -255,8 +255,8 @@ def banners(
     if failing:
         found.append(
             trouble(
-                f"New data cannot be read from: {', '.join(failing)}. What was loaded before is "
-                "shown; patroliq doctor says why."
+                f"Feeds had faults at their last run: {', '.join(failing)}. New data may be "
+                "missing; patroliq doctor says why."
             )
         )
     if late is not None:

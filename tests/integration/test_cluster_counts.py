@@ -7,13 +7,14 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from distributed import LocalCluster
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analytics.cluster import code_segments
-from analytics.cluster.code_segments import CodeSegments
+from analytics.cluster.code_segments import CodeSegments, NarrowSums
 from analytics.cluster.connection import Cluster
 from analytics.cluster.own_answer import OrOwnAnswer
 from analytics.crossfilter import compiled
@@ -116,3 +117,11 @@ def test_every_segment_was_asked(town: Town) -> None:
     town.cluster.answered.clear()
     town.together.counts(EVERYTHING, Selection.parse("type=ROBBERY"), [view("hour")])
     assert town.cluster.answered == [WORKERS]
+
+
+def test_sums_of_a_segment_add_up_whatever_their_size() -> None:
+    sums = np.array([[3, 0, 70_000], [2, 0, 0], [2**40, 0, 0]], np.int64)
+    sums[1:, 1:] = sums[0, 1:]
+    total = np.ones((3, 3), np.int64)
+    NarrowSums.of(sums, packed=1).add_to(total)
+    assert total.tolist() == (sums + 1).tolist()

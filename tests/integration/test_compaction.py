@@ -241,6 +241,13 @@ def test_a_retraction_cleans_packs_and_loses_no_other_row(loaded: Settings) -> N
     assert rows_of(loaded, served(loaded).manifest) == after
 
 
+def test_loads_whose_ids_count_equal_rows_stay_apart(loaded: Settings) -> None:
+    for path in Warehouse(loaded.home).raw.glob("*/source.toml"):
+        path.write_text('missing_id = "content"\n' + path.read_text(encoding="utf-8"))
+    assert compact(loaded, AN_HOUR_LATER)[0].packs == 0
+    assert len(folders(loaded)) == LOADS_MADE
+
+
 def test_a_pack_goes_with_the_last_snapshot_that_needs_it(loaded: Settings) -> None:
     compact(loaded, AN_HOUR_LATER)
     (pack,) = [path.parent for path in Warehouse(loaded.home).raw.glob(f"*/{LOADS}")]

@@ -60,6 +60,18 @@ def test_a_bundle_of_other_content_is_not_found_and_not_kept(client: FlaskClient
     assert (missing.status_code, missing.headers["Cache-Control"]) == (404, "no-store")
 
 
+def test_what_a_client_refuses_is_not_sent_and_packings_share_no_strong_tag(
+    client: FlaskClient,
+) -> None:
+    address = next(
+        iter(re.findall(r'src="(/assets/[^"]+\.js[^"]*|/bundles/[^"]+\.js)"', client.get("/").text))
+    )
+    for accepted, way in (("br;q=0, gzip", "gzip"), ("identity", None), ("br", "br")):
+        found = client.get(address, headers={"Accept-Encoding": accepted}, buffered=True)
+        assert found.headers.get("Content-Encoding") == way, accepted
+        assert way is None or found.get_etag()[0] is None or found.get_etag()[1]
+
+
 def test_every_page_loads_few_files_and_the_grid_only_with_a_table(client: FlaskClient) -> None:
     overview, explore = client.get("/").text, client.get("/explore").text
     assert len(re.findall(r'<script src="', overview)) <= 12

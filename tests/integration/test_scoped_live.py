@@ -134,7 +134,6 @@ def test_many_restrictions_take_turns_and_none_loses_what_it_shows(
 def test_neither_older_ones_nor_locks_pile_up(
     live: LiveTown, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(serving, "MOST_OPEN", 1)  # those that are open are kept too
     monkeypatch.setattr(serving, "MADE_HERE", len(live.rows) + KEPT_OF_ONE)
     shown = live.seen(CASE)
     for number in range(KEPT_OF_ONE):
