@@ -103,7 +103,7 @@ def register(server: Flask, services: Services) -> None:
     custom_areas_page.register(server, services)
     interventions_page.register(server, services)
     notes_page.register(server, services)
-    for folder in ("api", "data", "export", "feeds", "geometry", "go", "layers", "vendor"):
+    for folder in ("api", "data", "export", "feeds", "geometry", "go", "layers", "bundles"):
         # Otherwise Dash would answer every unknown address with its page.
         server.add_url_rule(f"/{folder}/<path:_rest>", f"no-{folder}", _not_found)
 

@@ -77,7 +77,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     with (
         pytest.MonkeyPatch.context() as patch,
         LocalCluster(
-            n_workers=WORKERS, threads_per_worker=1, processes=False, dashboard_address=None
+            n_workers=WORKERS, threads_per_worker=1, processes=False, dashboard_address=":0"
         ) as local,
     ):
         patch.setenv("PATROLIQ_HOME", str(folder / "worker"))

@@ -79,6 +79,18 @@ def scraped(client: httpx.Client) -> dict[str, str]:
     return {name: value for name, _, value in lines}
 
 
+def scraped_of_both(client: httpx.Client) -> dict[str, str]:
+    """The metrics, by whichever worker, once the second one is there: it is forked later."""
+    both = {f'patroliq_worker_memory_bytes{{worker="{number}"}}' for number in (0, 1)}
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        found = scraped(client)
+        if both <= found.keys():
+            return found
+        assert time.monotonic() < deadline, found.keys()
+        time.sleep(0.1)
+
+
 def is_ours(folder: Path) -> bool:
     """Whether a worker of ours, a grandchild of this process, counts in a folder."""
     try:
@@ -100,9 +112,7 @@ def test_two_workers_serve_the_snapshot_and_log_json(tmp_path: Path) -> None:
         httpx.Client(base_url=address, timeout=PATIENCE_S) as client,
     ):
         assert client.get("/ready").json()["snapshot"] == snapshot.id
-        counted = scraped(client)  # by whichever worker, of both
-        assert {'patroliq_worker_memory_bytes{worker="0"}',
-                'patroliq_worker_memory_bytes{worker="1"}'} <= counted.keys()  # fmt: skip
+        counted = scraped_of_both(client)
         assert counted['patroliq_requests_total{route="/ready",status="200"}'] == "1.0"
         folders = {path for path in SHARED.glob("patroliq-metrics-*") if is_ours(path)}
         assert len(folders) == 1
