@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,9 @@ def deletion(number: object) -> dict[str, Any]:
     return {"id": number, "deleted": True}
 
 
+LONG_AGO = 1_600_000_000
+
+
 class FedTown:
     """An installation that serves the town's first incident, `first`."""
 
@@ -90,3 +94,13 @@ class FedTown:
 
 def lines_of(*records: Mapping[str, Any]) -> str:
     return "".join(json.dumps(one) + "\n" for one in records)
+
+
+def drop(town: FedTown, name: str, text: str, *, at: float = LONG_AGO) -> Path:
+    """Put a file into the drop folder, as it was left at a time."""
+    assert town.settings.drop is not None
+    path = town.settings.drop / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    os.utime(path, (at, at))
+    return path
